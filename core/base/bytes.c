@@ -1,0 +1,183 @@
+/* bytes.c -- the bounded buffer and the escapes of text formats. */
+#include "core/base/bytes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FIRST_BYTES = 256 };
+
+void bytes_init(struct bytes *b, size_t limit)
+{
+    *b = (struct bytes){.limit = limit};
+}
+
+void bytes_free(struct bytes *b)
+{
+    free(b->at);
+    *b = (struct bytes){.limit = b->limit};
+}
+
+static bool grow(struct bytes *b, size_t need)
+{
+    size_t capacity = b->capacity ? b->capacity : FIRST_BYTES;
+    while (capacity < need)
+        capacity *= 2;
+    char *at = realloc(b->at, capacity);
+    if (!at)
+        return false;
+    b->at = at;
+    b->capacity = capacity;
+    return true;
+}
+
+char *bytes_reserve(struct bytes *b, size_t extra)
+{
+    if (b->failed)
+        return NULL;
+    if (extra > b->limit || b->len > b->limit - extra ||
+        (b->len + extra > b->capacity && !grow(b, b->len + extra))) {
+        b->failed = true;
+        return NULL;
+    }
+    return b->at + b->len;
+}
+
+void bytes_add(struct bytes *b, str s)
+{
+    if (s.len == 0)
+        return;
+    char *to = bytes_reserve(b, s.len);
+    if (!to)
+        return;
+    memcpy(to, s.at, s.len);
+    b->len += s.len;
+}
+
+void bytes_add_char(struct bytes *b, char c)
+{
+    char *to = bytes_reserve(b, 1);
+    if (!to)
+        return;
+    *to = c;
+    b->len++;
+}
+
+void bytes_add_format(struct bytes *b, const char *format, ...)
+{
+    char small[512];
+    va_list args;
+    va_start(args, format);
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(small, sizeof small, format, args);
+    va_end(args);
+    if (len < 0)
+        b->failed = true;
+    else if ((size_t)len < sizeof small)
+        bytes_add(b, (str){small, (size_t)len});
+    else {
+        char *to = bytes_reserve(b, (size_t)len + 1);
+        if (to) {
+            vsnprintf(to, (size_t)len + 1, format, again);
+            b->len += (size_t)len;
+        }
+    }
+    va_end(again);
+}
+
+static const char *xml_escape(unsigned char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return c < 0x20 && c != '\t' && c != '\n' && c != '\r' ? "" : NULL;
+    }
+}
+
+static void add_xml_valid(struct bytes *b, str s)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        const char *escape = xml_escape((unsigned char)s.at[i]);
+        if (!escape)
+            continue;
+        bytes_add(b, (str){s.at + from, i - from});
+        bytes_add(b, str_of(escape));
+        from = i + 1;
+    }
+    bytes_add(b, (str){s.at + from, s.len - from});
+}
+
+void bytes_add_xml(struct bytes *b, str s)
+{
+    size_t bad;
+    while (!str_is_utf8(s, &bad)) {
+        add_xml_valid(b, (str){s.at, bad});
+        bytes_add_literal(b, "\xEF\xBF\xBD");
+        s = (str){s.at + bad + 1, s.len - bad - 1};
+    }
+    add_xml_valid(b, s);
+}
+
+static void add_json_valid(struct bytes *b, str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if (c == '"' || c == '\\') {
+            bytes_add_char(b, '\\');
+            bytes_add_char(b, (char)c);
+        } else if (c == '\n')
+            bytes_add_literal(b, "\\n");
+        else if (c < 0x20)
+            bytes_add_format(b, "\\u%04x", c);
+        else
+            bytes_add_char(b, (char)c);
+    }
+}
+
+void bytes_add_json(struct bytes *b, str s)
+{
+    size_t bad;
+    while (!str_is_utf8(s, &bad)) {
+        add_json_valid(b, (str){s.at, bad});
+        bytes_add_literal(b, "\xEF\xBF\xBD");
+        s = (str){s.at + bad + 1, s.len - bad - 1};
+    }
+    add_json_valid(b, s);
+}
+
+static bool is_unreserved(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+void bytes_add_url(struct bytes *b, str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if (is_unreserved(c))
+            bytes_add_char(b, (char)c);
+        else
+            bytes_add_format(b, "%%%02X", c);
+    }
+}
+
+const char *bytes_text(struct bytes *b)
+{
+    char *end = bytes_reserve(b, 1);
+    if (!end)
+        return NULL;
+    *end = '\0';
+    return b->at;
+}

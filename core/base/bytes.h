@@ -1,0 +1,51 @@
+/* bytes.h -- a growing, bounded buffer; it remembers its first failure, so that a run of
+ * appends needs one check. */
+#ifndef CORE_BASE_BYTES_H
+#define CORE_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/str.h"
+
+struct bytes {
+    char *at;
+    size_t len, capacity, limit;
+    bool
+        failed; /* over the limit, or no memory: content is whole up to the failed append */
+};
+
+void bytes_init(struct bytes *, size_t limit);
+void bytes_free(struct bytes *); /* leaves an empty buffer that may be used again */
+static inline void bytes_clear(struct bytes *b)
+{
+    b->len = 0;
+}
+
+/* Room for `extra` more bytes: a pointer to write at, or NULL. Follow it by b->len += n. */
+char *bytes_reserve(struct bytes *, size_t extra);
+
+void bytes_add(struct bytes *, str);
+void bytes_add_char(struct bytes *, char);
+void bytes_add_format(struct bytes *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+#define bytes_add_literal(b, literal) bytes_add((b), STR(literal))
+
+/* XML text: & < > " ' escaped, control characters that XML 1.0 forbids left out (VOT-12),
+ * bytes that are not UTF-8 replaced by U+FFFD. */
+void bytes_add_xml(struct bytes *, str);
+/* Inside a JSON string, without the quotes. */
+void bytes_add_json(struct bytes *, str);
+/* Percent-encoded for one URL path segment or query value. */
+void bytes_add_url(struct bytes *, str);
+
+static inline str bytes_str(const struct bytes *b)
+{
+    return (str){b->at, b->len};
+}
+
+/* The content ended by NUL (not counted in len), or NULL. */
+const char *bytes_text(struct bytes *);
+
+#endif

@@ -1,0 +1,142 @@
+/* catalog.h -- which schemas, tables, columns and keys exist and what they mean.
+ *
+ * A catalog is an immutable snapshot, counted, replaced whole. It is made from description
+ * files (Felis vocabulary, one per experiment) laid over what the stores themselves report.
+ */
+#ifndef CORE_CATALOG_CATALOG_H
+#define CORE_CATALOG_CATALOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/arena.h"
+#include "core/base/err.h"
+#include "core/base/rows.h"
+#include "core/base/str.h"
+
+struct catalog;
+
+struct catalog_column {
+    struct store_column meta; /* what clients see; meta.name as used in queries, unquoted */
+    const char *adql_name;    /* as published: quoted where it must be */
+    const char *native;       /* the store's own name */
+    uint32_t index;           /* position in its table */
+};
+
+struct catalog_key { /* a foreign key */
+    const char *id, *description, *utype;
+    const char *target; /* full name of the target table */
+    uint32_t ncolumn;
+    const char *const *from_column, *const *to_column;
+};
+
+struct catalog_table {
+    const char *schema, *name; /* unquoted: "kascade", "events" */
+    const char *full_name; /* as used in queries: schema.table, quoted where it must be */
+    const char *title, *description, *utype;
+    bool is_view;
+    uint32_t index; /* position in its schema */
+    uint32_t ncolumn;
+    const struct catalog_column *column; /* hidden ones included, at the end */
+    uint32_t nkey;
+    const struct catalog_key *key;
+    int32_t lon_column, lat_column, hpx_column, hpx_order; /* as in struct store_table */
+    int64_t row_estimate;                                  /* -1: unknown */
+    uint32_t store;     /* index into the node's list of stores */
+    const char *native; /* the store's own name, already quoted for its dialect */
+};
+
+struct catalog_origin { /* DataOrigin and front-page words of one experiment */
+    const char *title, *publisher, *creator, *contact, *reference_url, *citation, *bibcode;
+    const char *licence, *licence_url, *ivoid, *version, *release_date;
+    const char *what, *where, *when; /* free text for people */
+};
+
+struct catalog_schema {
+    const char *name, *title, *description, *utype;
+    uint32_t index;
+    struct catalog_origin origin; /* NULLs: unknown */
+    uint32_t ntable;
+    const struct catalog_table *table;
+};
+
+struct catalog_example { /* one example query of /examples */
+    const char *id, *name, *description, *query;
+    uint32_t ntable;
+    const char *const *table;
+};
+
+/* Counted. Safe from any thread. */
+const struct catalog *catalog_keep(const struct catalog *);
+void catalog_drop(const struct catalog *);
+
+uint32_t catalog_nschema(const struct catalog *);
+const struct catalog_schema *catalog_schema_at(const struct catalog *, uint32_t i);
+uint32_t catalog_nexample(const struct catalog *);
+const struct catalog_example *catalog_example_at(const struct catalog *, uint32_t i);
+
+/* Names are folded: an unquoted name is lower-cased by the caller's rules (ADQL-4):
+ * is_quoted tells which. schema.at == NULL: any schema; then a table name that several
+ * schemas have is not found and *is_ambiguous is set. NULL: no such table. Constant time.
+ */
+struct catalog_name {
+    str text;
+    bool is_quoted;
+};
+const struct catalog_table *catalog_find_table(const struct catalog *,
+                                               struct catalog_name schema,
+                                               struct catalog_name table,
+                                               bool *is_ambiguous);
+/* NULL: no such column. Two columns that differ only by case are told apart by quoting. */
+const struct catalog_column *catalog_find_column(const struct catalog_table *,
+                                                 struct catalog_name column);
+
+/* The nearest published names, for "did you mean"; NULL if none is near. */
+const char *catalog_near_table(const struct catalog *, str schema, str table);
+const char *catalog_near_column(const struct catalog_table *, str column);
+
+/* True if the published name equals what the query wrote (ADQL-2, 3, 4). */
+bool catalog_name_matches(const char *published, struct catalog_name);
+
+/* --- building ------------------------------------------------------------------------- */
+
+/* One description file with the stores' own tables. `store` is the index that its tables
+ * get; `table`/`ntable` are what the store described (native names). A described table that
+ * the store lacks, or a column, is an error; a table of the store that is not described is
+ * left out. */
+struct catalog_source {
+    const char *path; /* description file; named in errors with line and column */
+    uint32_t store;
+    const struct store_table *const *table;
+    uint32_t ntable;
+    const char *native_prefix; /* e.g. "demo." : put before native table names */
+};
+
+/* NULL and the first error (ERR_USAGE, "FILE:LINE:COL: ..."); all errors go to `report`
+ * when it is not NULL. TAP_SCHEMA is always part of the catalog: its tables get store
+ * `tap_schema_store` and native names "tap_schema.NAME". */
+struct catalog *catalog_build(const struct catalog_source *, uint32_t nsource,
+                              uint32_t tap_schema_store, struct bytes *report,
+                              struct err *);
+
+/* Rows of a TAP_SCHEMA table ("schemas", "tables", "columns", "keys", "key_columns") made
+ * from the snapshot, in the column order of TAP.md section 5. NULL: no such table. The
+ * source keeps the catalog. */
+struct rowsource *catalog_tap_schema_rows(const struct catalog *, const char *table,
+                                          struct err *);
+
+/* --- words of the field ----------------------------------------------------------------
+ */
+
+/* UCD1+ (UCD.md): NULL when valid; else what is wrong, in words, living in `scratch`. */
+const char *ucd_problem(str ucd, char scratch[160]);
+/* The meaning of a UCD in words ("right ascension; main value"), or NULL. */
+const char *ucd_meaning(str ucd, struct arena *);
+
+/* VOUnits 1.1 (Misc.md A). `problem` as above; unknown units are problems for us. */
+const char *unit_problem(str unit, char scratch[160]);
+/* Factor f with value_in_to = f * value_in_from; false with *e: bad unit, or units of
+ * different dimensions, or a logarithmic one (ADQL-41). */
+bool unit_factor(str from, str to, double *factor, struct err *e);
+
+#endif
