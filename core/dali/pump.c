@@ -1,0 +1,295 @@
+/* pump.c -- rows to bytes, a step at a time; a queue and a thread when it gets long. */
+#include "core/dali/pump.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/log.h"
+#include "core/dali/queue.h"
+
+enum {
+    OUT_MAX_BYTES =
+        256 * 1024 * 1024,    /* one encoded batch; a batch is about 1 MiB of values */
+    SLICE_BYTES = 64 * 1024,  /* encoded at a time: what a slow client holds */
+    INLINE_BYTES = 512 * 1024 /* longer bodies get a thread */
+};
+
+enum state { RUNNING, DONE, BROKEN };
+
+struct pump {
+    struct pump_options o;
+    struct bytes out; /* encoded, not yet handed on */
+    size_t out_at;    /* read up to here */
+    enum state state;
+    uint64_t nrow, nbyte;
+    struct store_batch batch; /* being encoded, from row batch_at on */
+    uint32_t batch_at, nslice;
+    struct store_vector *slice;
+    struct err error;    /* why the rows ended badly */
+    struct queue *queue; /* NULL: no thread yet */
+    pthread_t thread;
+};
+
+struct pump *pump_new(const struct pump_options *o, struct err *e)
+{
+    struct pump *p = calloc(1, sizeof *p);
+    if (p)
+        p->slice = calloc(o->head.ncolumn + 1, sizeof *p->slice);
+    if (!p || !p->slice) {
+        free(p);
+        o->source->close(o->source);
+        o->sink->close(o->sink);
+        err_set(e, ERR_BUSY, "the node is out of memory; try again later");
+        return NULL;
+    }
+    p->o = *o;
+    bytes_init(&p->out, OUT_MAX_BYTES);
+    return p;
+}
+
+/* The store's part is over: its connection goes back, and whoever waits is told. */
+static void release_source(struct pump *p)
+{
+    if (!p->o.source)
+        return;
+    p->o.source->close(p->o.source);
+    p->o.source = NULL;
+    if (p->o.finished)
+        p->o.finished(p->o.what, p->nrow, &p->error);
+}
+
+static void finish_rows(struct pump *p, enum ending ending)
+{
+    struct err late = {0};
+    bool ok = p->o.sink->end(p->o.sink, ending, &p->error, &p->out, &late);
+    if (!ok && p->error.kind == ERR_NONE)
+        p->error = late.kind ? late : (struct err){.kind = ERR_INTERNAL};
+    p->state = ok ? DONE : BROKEN;
+    if (p->error.kind != ERR_NONE)
+        log_line(LOG_WARN, p->o.request_id, "rows ended badly after %llu: %s",
+                 (unsigned long long)p->nrow, p->error.message);
+    release_source(p);
+}
+
+static uint64_t vector_bytes(const struct store_column *c, const struct store_vector *v,
+                             uint32_t nrow)
+{
+    uint64_t n = c->length < 0 ? v->offset[nrow] - v->offset[0]
+                               : (uint64_t)nrow * (uint32_t)c->length;
+    return n * store_type_bytes(c->type);
+}
+
+/* Rows that make about SLICE_BYTES; a multiple of 8, so that validity bits stay aligned. */
+static uint32_t slice_rows(const struct pump *p, const struct store_batch *b)
+{
+    uint64_t nbyte = 1;
+    for (uint32_t i = 0; i < p->o.head.ncolumn; i++)
+        nbyte += vector_bytes(p->o.head.column[i], &b->column[i], b->nrow) + b->nrow;
+    uint64_t n = (uint64_t)b->nrow * SLICE_BYTES / nbyte / 8 * 8;
+    return n < 8 ? 8 : n > b->nrow ? b->nrow : (uint32_t)n;
+}
+
+static void slice_batch(struct pump *p, uint32_t from, struct store_batch *slice)
+{
+    for (uint32_t i = 0; i < p->o.head.ncolumn; i++) {
+        const struct store_column *c = p->o.head.column[i];
+        struct store_vector v = p->batch.column[i];
+        if (v.valid)
+            v.valid += from / 8;
+        if (c->length < 0)
+            v.offset += from;
+        else
+            v.data = (const char *)v.data +
+                     (size_t)from * (uint32_t)c->length * store_type_bytes(c->type);
+        p->slice[i] = v;
+    }
+    uint32_t left = p->batch.nrow - from;
+    *slice =
+        (struct store_batch){sizeof *slice, left < p->nslice ? left : p->nslice, p->slice};
+}
+
+/* The next slice of the batch at hand. */
+static bool encode_slice(struct pump *p)
+{
+    struct store_batch slice;
+    slice_batch(p, p->batch_at, &slice);
+    p->batch_at += slice.nrow;
+    p->nrow += slice.nrow;
+    return p->o.sink->rows(p->o.sink, &slice, &p->out, &p->error) && !p->out.failed;
+}
+
+/* One slice further, of this batch or the next. */
+static void pump_step(struct pump *p)
+{
+    enum step step = STEP_ROWS;
+    if (p->batch_at == p->batch.nrow) {
+        p->batch = (struct store_batch){.size = sizeof p->batch};
+        p->batch_at = 0;
+        step = p->o.source->next(p->o.source, &p->batch, &p->error);
+        if (step == STEP_ROWS)
+            p->nslice = slice_rows(p, &p->batch);
+    }
+    if (step == STEP_END) {
+        bool more = p->o.overflow && *p->o.overflow;
+        finish_rows(p, more ? ENDING_OVERFLOW : ENDING_COMPLETE);
+        return;
+    }
+    if (step == STEP_ROWS) {
+        if (encode_slice(p))
+            return;
+        err_set(&p->error, ERR_INTERNAL, "the answer could not be encoded");
+    }
+    finish_rows(p, ENDING_FAILED);
+}
+
+bool pump_begin(struct pump *p, struct err *e)
+{
+    if (!p->o.sink->begin(p->o.sink, &p->o.head, &p->out, e))
+        return err_set(e, ERR_INTERNAL, "the answer could not be begun");
+    do
+        pump_step(p);
+    while (p->o.sink->is_spooled && p->state == RUNNING);
+    if (p->error.kind == ERR_NONE)
+        return true;
+    if (e && e->kind == ERR_NONE)
+        *e = p->error;
+    return false;
+}
+
+int pump_file(const struct pump *p)
+{
+    return p->o.sink->is_spooled && p->state == DONE ? p->o.sink->spool_fd : -1;
+}
+
+uint64_t pump_rows(const struct pump *p)
+{
+    return p->nrow;
+}
+
+/* The thread of a long body: everything through the queue, which bounds memory. */
+static void *run_thread(void *arg)
+{
+    struct pump *p = arg;
+    bool wanted = queue_put(p->queue, &p->out);
+    while (wanted && p->state == RUNNING) {
+        pump_step(p);
+        wanted = queue_put(p->queue, &p->out);
+    }
+    if (!wanted)
+        p->state = BROKEN;
+    release_source(p);
+    queue_end(p->queue, p->state == DONE);
+    return NULL;
+}
+
+static bool start_thread(struct pump *p)
+{
+    p->queue = queue_new(p->o.spool);
+    if (!p->queue)
+        return false;
+    if (pthread_create(&p->thread, NULL, run_thread, p) == 0)
+        return true;
+    queue_free(p->queue);
+    p->queue = NULL;
+    return false;
+}
+
+static size_t take_out(struct pump *p, char *to, size_t max)
+{
+    size_t n = p->out.len - p->out_at;
+    if (n > max)
+        n = max;
+    if (n)
+        memcpy(to, p->out.at + p->out_at, n);
+    p->out_at += n;
+    p->nbyte += n;
+    if (p->out_at == p->out.len) {
+        bytes_clear(&p->out);
+        p->out_at = 0;
+    }
+    return n;
+}
+
+ssize_t pump_read(struct pump *p, char *to, size_t max)
+{
+    if (p->queue)
+        return queue_take(p->queue, to, max);
+    while (p->out.len == 0 && p->state == RUNNING) {
+        if (p->nbyte >= INLINE_BYTES && start_thread(p))
+            return queue_take(p->queue, to, max);
+        pump_step(p);
+    }
+    if (p->out.len)
+        return (ssize_t)take_out(p, to, max);
+    return p->state == DONE ? 0 : -1;
+}
+
+static bool write_all(int fd, const char *at, size_t len, struct err *e)
+{
+    while (len) {
+        ssize_t n = write(fd, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set(e, ERR_LIMIT, "the result could not be written: %s",
+                           strerror(errno));
+        at += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static bool copy_spooled(struct pump *p, int fd, struct err *e)
+{
+    char buffer[64 * 1024];
+    int from = pump_file(p);
+    for (off_t at = 0;;) {
+        ssize_t n = pread(from, buffer, sizeof buffer, at);
+        if (n < 0)
+            return err_set(e, ERR_INTERNAL, "the spool file cannot be read: %s",
+                           strerror(errno));
+        if (n == 0)
+            return true;
+        if (!write_all(fd, buffer, (size_t)n, e))
+            return false;
+        at += n;
+    }
+}
+
+bool pump_to_file(struct pump *p, int fd, struct err *e)
+{
+    if (p->o.sink->is_spooled)
+        return p->state == DONE && copy_spooled(p, fd, e);
+    for (;;) {
+        if (!write_all(fd, p->out.at, p->out.len, e))
+            return false;
+        bytes_clear(&p->out);
+        if (p->state != RUNNING)
+            break;
+        pump_step(p);
+    }
+    if (p->error.kind != ERR_NONE && e && e->kind == ERR_NONE)
+        *e = p->error;
+    return p->error.kind == ERR_NONE;
+}
+
+void pump_free(struct pump *p)
+{
+    if (!p)
+        return;
+    if (p->queue) {
+        queue_abandon(p->queue);
+        pthread_join(p->thread, NULL);
+        queue_free(p->queue);
+    }
+    if (p->o.source && p->state == RUNNING)
+        err_set(&p->error, ERR_CANCELLED, "the client left before the end");
+    release_source(p);
+    p->o.sink->close(p->o.sink);
+    bytes_free(&p->out);
+    free(p->slice);
+    free(p);
+}
