@@ -1,0 +1,272 @@
+/* num_print.c -- numbers to text. Shortest doubles and floats by Giulietti's Schubfach: one
+ * 128-bit power of ten scales the value and both ends of its rounding interval, and the
+ * nearest decimal inside with the fewest digits wins. */
+#include <math.h>
+
+#include "core/base/num.h"
+#include "core/base/num_pow10.h"
+
+struct shortest { /* digits * 10^exponent */
+    uint64_t digits;
+    int exponent;
+};
+
+/* What differs between double and float. */
+struct binary { /* significand * 2^exponent */
+    uint64_t significand;
+    int exponent;
+    bool is_power_of_two; /* the gap below is half the gap above */
+};
+
+static int floor_log10_pow2(int e, bool three_quarters)
+{
+    return (e * 1262611 - (three_quarters ? 524031 : 0)) >> 22;
+}
+
+static int floor_log2_pow10(int e)
+{
+    return (e * 1741647) >> 19;
+}
+
+/* floor(g * x / 2^64) of a 128-bit g, with every lost bit kept in the last one. */
+static uint64_t scale_double(struct num_pow10 g, uint64_t x)
+{
+    uint64_t carry = (uint64_t)((num_u128)g.lo * x >> 64);
+    num_u128 y = (num_u128)g.hi * x + carry;
+    return (uint64_t)(y >> 64) | ((uint64_t)y > 1);
+}
+
+/* The same for 32-bit x and 64-bit g: a float needs no more. */
+static uint64_t scale_float(struct num_pow10 g, uint64_t x)
+{
+    num_u128 y = (num_u128)(g.hi + (g.lo != 0)) * x;
+    return (uint64_t)(y >> 64) | ((uint64_t)y >> 32 > 1);
+}
+
+struct interval { /* four times value and bounds, scaled by 10^-k; bounds made inclusive */
+    uint64_t below, value, above;
+};
+
+static struct shortest choose(struct interval v, int k)
+{
+    uint64_t s = v.value / 4;
+    if (s >= 10) {
+        uint64_t tens = s / 10;
+        bool down = v.below <= 40 * tens, up = 40 * tens + 40 <= v.above;
+        if (down != up)
+            return (struct shortest){tens + up, k + 1};
+    }
+    bool down = v.below <= 4 * s, up = 4 * s + 4 <= v.above;
+    if (down != up)
+        return (struct shortest){s + up, k};
+    uint64_t middle = 4 * s + 2;
+    bool round_up = v.value > middle || (v.value == middle && (s & 1));
+    return (struct shortest){s + round_up, k};
+}
+
+static struct shortest shortest_of(struct binary b, bool is_float)
+{
+    int k = floor_log10_pow2(b.exponent, b.is_power_of_two);
+    int shift = b.exponent + floor_log2_pow10(-k) + 1;
+    struct num_pow10 g = NUM_POW10[-k - NUM_POW10_MIN];
+    uint64_t four = 4 * b.significand;
+    uint64_t x[3] = {(four - 2 + b.is_power_of_two) << shift, four << shift,
+                     (four + 2) << shift};
+    bool odd = b.significand & 1; /* ties at the bounds read back as the even neighbour */
+    struct interval v;
+    if (is_float)
+        v = (struct interval){scale_float(g, x[0]), scale_float(g, x[1]),
+                              scale_float(g, x[2])};
+    else
+        v = (struct interval){scale_double(g, x[0]), scale_double(g, x[1]),
+                              scale_double(g, x[2])};
+    v.below += odd;
+    v.above -= odd;
+    return choose(v, k);
+}
+
+static const char PAIRS[] = "00010203040506070809101112131415161718192021222324"
+                            "25262728293031323334353637383940414243444546474849"
+                            "50515253545556575859606162636465666768697071727374"
+                            "75767778798081828384858687888990919293949596979899";
+
+static int count_digits(uint64_t v)
+{
+    static const uint64_t TEN[] = {0,
+                                   10,
+                                   100,
+                                   1000,
+                                   10000,
+                                   100000,
+                                   1000000,
+                                   10000000,
+                                   100000000,
+                                   1000000000,
+                                   10000000000,
+                                   100000000000,
+                                   1000000000000,
+                                   10000000000000,
+                                   100000000000000,
+                                   1000000000000000,
+                                   10000000000000000,
+                                   100000000000000000,
+                                   1000000000000000000,
+                                   10000000000000000000u};
+    int guess = (64 - __builtin_clzll(v | 1)) * 1233 >> 12;
+    return guess + (v >= TEN[guess]);
+}
+
+/* Eight digits, most significant first. */
+static void put_eight(char *at, uint32_t v)
+{
+    uint32_t high = v / 10000, low = v % 10000;
+    memcpy(at, PAIRS + 2 * (high / 100), 2);
+    memcpy(at + 2, PAIRS + 2 * (high % 100), 2);
+    memcpy(at + 4, PAIRS + 2 * (low / 100), 2);
+    memcpy(at + 6, PAIRS + 2 * (low % 100), 2);
+}
+
+/* Exactly n digits, n = count_digits(v). */
+static void put_digits(char *at, uint64_t v, int n)
+{
+    while (n > 8) {
+        put_eight(at + n - 8, (uint32_t)(v % 100000000));
+        v /= 100000000;
+        n -= 8;
+    }
+    uint32_t rest = (uint32_t)v;
+    for (; n >= 2; n -= 2, rest /= 100)
+        memcpy(at + n - 2, PAIRS + 2 * (rest % 100), 2);
+    if (n)
+        *at = (char)('0' + rest);
+}
+
+size_t num_print_int(int64_t value, char out[NUM_TEXT_BYTES])
+{
+    uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    int n = count_digits(magnitude);
+    *out = '-';
+    put_digits(out + (value < 0), magnitude, n ? n : 1);
+    return (size_t)n + (value < 0);
+}
+
+/* d.ddde-x */
+static char *put_scientific(char *out, const char *digit, int n, int power)
+{
+    *out++ = digit[0];
+    if (n > 1) {
+        *out++ = '.';
+        memcpy(out, digit + 1, (size_t)(n - 1));
+        out += n - 1;
+    }
+    *out++ = 'e';
+    return out + num_print_int(power, out);
+}
+
+/* Digits with the point after `power` + 1 of them. */
+static char *put_plain(char *out, const char *digit, int n, int power)
+{
+    if (power < 0) {
+        memcpy(out, "0.0000", 6);
+        memcpy(out + 1 - power, digit, 17);
+        return out + 1 - power + n;
+    }
+    if (power + 1 >= n) {
+        memcpy(out, digit, 17);
+        for (int i = n; i <= power; i++)
+            out[i] = '0';
+        return out + power + 1;
+    }
+    memcpy(out, digit, 17);
+    out[power + 1] = '.';
+    memcpy(out + power + 2, digit + power + 1, (size_t)(n - power - 1));
+    return out + n + 1;
+}
+
+/* Powers of ten that are written out; beyond them the exponent form is shorter to read. */
+enum { LEAST_PLAIN = -5, GREATEST_PLAIN = 15 };
+
+static size_t put_decimal(struct shortest d, char *out, bool negative)
+{
+    char digit[24], *at = out;
+    int n = count_digits(d.digits);
+    put_digits(digit, d.digits, n);
+    int power = d.exponent + n - 1;
+    while (n > 1 && digit[n - 1] == '0')
+        n--;
+    *at = '-';
+    at += negative;
+    if (power < LEAST_PLAIN || power > GREATEST_PLAIN)
+        at = put_scientific(at, digit, n, power);
+    else
+        at = put_plain(at, digit, n, power);
+    return (size_t)(at - out);
+}
+
+static size_t put_special(char *out, bool is_nan, bool negative)
+{
+    const char *word = is_nan ? "NaN" : negative ? "-Inf" : "+Inf";
+    size_t n = strlen(word);
+    memcpy(out, word, n);
+    return n;
+}
+
+static size_t put_zero(char *out, bool negative)
+{
+    memcpy(out, "-0", 2);
+    out[0] = negative ? '-' : '0';
+    return 1 + (size_t)negative;
+}
+
+/* Whole numbers below 2^(bits of the significand) are their own shortest text. */
+static bool is_whole(struct binary b, struct shortest *d)
+{
+    if (b.exponent > 0 || b.exponent < -63 ||
+        (b.significand & (((uint64_t)1 << -b.exponent) - 1)))
+        return false;
+    *d = (struct shortest){b.significand >> -b.exponent, 0};
+    return d->digits != 0;
+}
+
+static struct binary split(uint64_t bits, int mantissa_bits, int bias)
+{
+    uint64_t fraction = bits & (((uint64_t)1 << mantissa_bits) - 1);
+    int field = (int)(bits >> mantissa_bits);
+    return (struct binary){fraction | (uint64_t)(field != 0) << mantissa_bits,
+                           (field ? field : 1) - bias - mantissa_bits,
+                           fraction == 0 && field > 1};
+}
+
+size_t num_print_double(double value, char out[NUM_TEXT_BYTES])
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bool negative = bits >> 63;
+    bits &= INT64_MAX;
+    if (bits >= 0x7FF0000000000000)
+        return put_special(out, bits > 0x7FF0000000000000, negative);
+    if (bits == 0)
+        return put_zero(out, negative);
+    struct binary b = split(bits, 52, 1023);
+    struct shortest d;
+    if (!is_whole(b, &d))
+        d = shortest_of(b, false);
+    return put_decimal(d, out, negative);
+}
+
+size_t num_print_float(float value, char out[NUM_TEXT_BYTES])
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bool negative = bits >> 31;
+    bits &= INT32_MAX;
+    if (bits >= 0x7F800000)
+        return put_special(out, bits > 0x7F800000, negative);
+    if (bits == 0)
+        return put_zero(out, negative);
+    struct binary b = split(bits, 23, 127);
+    struct shortest d;
+    if (!is_whole(b, &d))
+        d = shortest_of(b, true);
+    return put_decimal(d, out, negative);
+}
