@@ -1,0 +1,98 @@
+/* dali.h -- what all services share above http: parameters, error documents, limits, and
+ * the way from a query to a response or a result file. Source: DALI 1.1 and 1.2 draft. */
+#ifndef CORE_DALI_DALI_H
+#define CORE_DALI_DALI_H
+
+#include "core/base/arena.h"
+#include "core/base/rows.h"
+#include "core/catalog/catalog.h"
+#include "core/dali/pump.h"
+#include "core/formats/formats.h"
+#include "core/http/http.h"
+#include "core/query/query.h"
+
+struct dali_limits {
+    int64_t default_rows, max_rows;     /* MAXREC when absent; the most it may be */
+    double sync_seconds, async_seconds; /* longest run; async: default and most */
+    double max_async_seconds;
+    double default_lifetime_s, max_lifetime_s; /* of jobs */
+    uint64_t upload_bytes, upload_rows;        /* one uploaded table */
+    uint32_t upload_columns;
+    uint32_t running; /* queries at a time; more wait their turn */
+};
+
+/* The node, as its services see it. Immutable after start but for the catalog. */
+struct dali {
+    const char *title, *publisher, *contact, *ivoid; /* NULL: unknown */
+    const char *software;                            /* "Colure/0.1" */
+    const char *base_url; /* without a slash at its end; NULL: what the client used */
+    struct query_env env;
+    struct dali_limits limits;
+    struct format_options formats;
+    struct spool spool;
+    struct http_fetch_limits fetch;               /* of UPLOAD by URL */
+    const struct catalog *(*catalog)(void *node); /* a snapshot to drop after use */
+    void *node;
+    int64_t up_since_us;
+    struct dali_gate *gate; /* see gate.h */
+};
+
+/* --- parameters: names without case, single ones once (DALI-9, 10)
+ * -------------------------- */
+
+/* The value, trimmed of nothing; at == NULL when absent. ERR_USAGE when given twice with
+ * different values (a client that repeats itself is forgiven). */
+bool dali_param(const struct http_param *, size_t n, const char *name, str *value,
+                struct err *);
+
+/* MAXREC (DALI-13): the limit in force, and whether the client's own was capped. */
+bool dali_maxrec(const struct http_param *, size_t n, const struct dali_limits *,
+                 int64_t *rows, struct err *);
+
+/* RESPONSEFORMAT, or FORMAT as its synonym where `format_too` (TAP-11). */
+const struct format *dali_format(const struct http_param *, size_t n, bool format_too,
+                                 struct arena *, const char **content_type, struct err *);
+
+/* --- answers
+ * ------------------------------------------------------------------------------ */
+
+struct dali_answer {
+    struct rowsource *rows; /* taken over */
+    struct result_head head;
+    const bool *overflow; /* see pump.h */
+    const struct format *format;
+    const char *content_type;
+    const char *file_name; /* without extension, for Content-Disposition; NULL: "result" */
+    const char *request_id;
+    void (*finished)(void *what, uint64_t nrow, const struct err *); /* see pump.h */
+    void *what;
+};
+
+/* Streams the answer (gzip when the client accepts it and asks for a text format). */
+struct http_response *dali_reply(struct dali *, struct http_request *,
+                                 const struct dali_answer *);
+
+/* Writes the answer into a file; *nrow rows. */
+bool dali_write(struct dali *, const struct dali_answer *, int fd, uint64_t *nrow,
+                struct err *);
+
+/* INFOs of DataOrigin and DALI for a result made of these tables, in the arena. */
+bool dali_infos(const struct dali *, const struct catalog *, const char *protocol,
+                str query_text, const struct catalog_table *const *table, uint32_t ntable,
+                struct arena *, struct result_head *);
+
+/* http_error_renderer: VOTable by default, text or HTML when the client prefers it; with
+ * the place in the query and a caret. Context: struct dali. */
+struct http_response *dali_render_error(void *dali, struct http_request *,
+                                        const struct err *);
+
+/* Base URL of the node for this request. */
+const char *dali_base_url(const struct dali *, const struct http_request *);
+
+/* --- VOSI
+ * ----------------------------------------------------------------------------------- */
+
+/* Route handlers; context: struct dali. */
+struct http_response *dali_availability(void *dali, struct http_request *);
+
+#endif

@@ -1,0 +1,46 @@
+/* explain.c -- a plan as text for people: who gets which text, and what the store says. */
+#include <stdlib.h>
+
+#include "core/query/plan.h"
+
+static void add_store_plan(struct query *q, struct bytes *out)
+{
+    enum { PLAN_BYTES = 256 * 1024 };
+    const struct query_store *s = plan_store(q);
+    struct store_error se = {.size = sizeof se};
+    struct store_session *session;
+    char *text = malloc(PLAN_BYTES);
+    if (!text)
+        return;
+    if (s->plugin->explain_sql &&
+        s->plugin->begin(s->store, &q->call, &session, &se) == STORE_OK) {
+        if (s->plugin->explain_sql(session, q->sql.at, text, PLAN_BYTES)) {
+            bytes_add_literal(out, "\nThe store's own plan\n");
+            bytes_add(out, str_of(text));
+        }
+        s->plugin->end(session);
+    }
+    free(text);
+}
+
+bool query_explain(struct query *q, bool with_store, struct bytes *out, struct err *e)
+{
+    bytes_add_literal(out, "The query, bound\n");
+    if (!adql_explain_tree(q->tree, out, e))
+        return false;
+    for (uint32_t i = 0; i < q->nupload; i++)
+        bytes_add_format(out, "\nTAP_UPLOAD.%s goes to the store as a temporary table%s\n",
+                         q->request.upload[i].name,
+                         q->upload[i].received.lon_column >= 0 ? ", indexed by position"
+                                                               : "");
+    for (uint32_t i = 0; i < q->ngather; i++) {
+        const struct catalog_table *t = q->gather[i].used->table;
+        bytes_add_format(out, "\n%s comes from store %s: %u columns, %lld rows\n",
+                         t->full_name, q->env->store[t->store].name,
+                         q->gather[i].received.ncolumn, (long long)t->row_estimate);
+    }
+    bytes_add_format(out, "\nStore %s runs\n%s\n", plan_store(q)->name, q->sql.at);
+    if (with_store && q->nupload == 0 && q->ngather == 0)
+        add_store_plan(q, out);
+    return !out->failed || err_set(e, ERR_LIMIT, "the explanation is too long");
+}

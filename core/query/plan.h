@@ -1,0 +1,59 @@
+/* plan.h -- what a prepared query is, for the files of this folder. */
+#ifndef CORE_QUERY_PLAN_H
+#define CORE_QUERY_PLAN_H
+
+#include <pthread.h>
+
+#include "core/query/query.h"
+
+struct plan_upload { /* an uploaded table, and what the store receives */
+    struct rowsource *rows;
+    struct store_table received;
+};
+
+struct plan_gather { /* a table of another store: its rows come to the engine first */
+    const struct adql_used_table *used;
+    struct store_table received;
+    uint32_t *column; /* of the store's table: what is asked for */
+};
+
+struct query {
+    const struct query_env *env;
+    const struct catalog *catalog;
+    struct query_request request;
+    struct arena *arena;
+    struct adql_query *tree;
+    uint32_t store; /* that runs the statement */
+    struct bytes sql;
+    struct adql_parameters parameters;
+    struct plan_upload *upload;
+    uint32_t nupload;
+    struct plan_gather *gather;
+    uint32_t ngather;
+    const struct catalog_table **table;
+    uint32_t ntable;
+    bool overflow;
+    struct store_call call;
+    pthread_mutex_t lock; /* of session: progress is asked from other threads */
+    struct store_session *session;
+};
+
+/* upload.c: the catalog tables that uploads are, for binding. NULL with *e. */
+struct catalog_table *plan_upload_tables(struct query *, struct err *);
+
+/* sky_index.c: conditions on positions get ranges of the index column beside them. */
+bool plan_sky_index(struct query *, struct err *);
+
+/* gather.c: which tables must come to the engine; and bringing them. */
+bool plan_gather_tables(struct query *, struct err *);
+bool plan_gather_rows(struct query *, struct err *);
+
+/* Names of the temporary tables, in the arena: "up_0", "in_3". */
+const char *plan_temporary(struct query *, const char *prefix, uint32_t i);
+
+static inline const struct query_store *plan_store(const struct query *q)
+{
+    return &q->env->store[q->store];
+}
+
+#endif

@@ -1,0 +1,159 @@
+/* prepare.c -- text to plan: parse, bind, choose the store, write its statement. */
+#include <stdlib.h>
+
+#include "core/query/plan.h"
+
+enum { SQL_MAX_BYTES = 64 * 1024 * 1024 };
+
+const char *plan_temporary(struct query *q, const char *prefix, uint32_t i)
+{
+    return arena_format(q->arena, "%s_%u", prefix, i);
+}
+
+static void free_query(void *what)
+{
+    struct query *q = what;
+    for (uint32_t i = 0; i < q->nupload; i++)
+        if (q->upload && q->upload[i].rows)
+            q->upload[i].rows->close(q->upload[i].rows);
+    bytes_free(&q->sql);
+    pthread_mutex_destroy(&q->lock);
+    catalog_drop(q->catalog);
+}
+
+static bool take_uploads(struct query *q, const struct query_request *r)
+{
+    q->upload = arena_new_array(q->arena, struct plan_upload, r->nupload + 1);
+    for (uint32_t i = 0; i < r->nupload; i++) {
+        if (q->upload)
+            q->upload[i].rows = r->upload[i].rows;
+        else
+            r->upload[i].rows->close(r->upload[i].rows);
+    }
+    q->nupload = q->upload ? r->nupload : 0;
+    return q->upload != NULL;
+}
+
+static struct query *new_query(const struct query_env *env, const struct catalog *catalog,
+                               const struct query_request *r, struct arena *arena)
+{
+    struct query *q = arena_new_one(arena, struct query);
+    if (!q) {
+        for (uint32_t i = 0; i < r->nupload; i++)
+            r->upload[i].rows->close(r->upload[i].rows);
+        return NULL;
+    }
+    q->env = env;
+    q->catalog = catalog_keep(catalog);
+    q->request = *r;
+    q->arena = arena;
+    q->store = env->engine;
+    bytes_init(&q->sql, SQL_MAX_BYTES);
+    pthread_mutex_init(&q->lock, NULL);
+    q->call = (struct store_call){.size = sizeof q->call,
+                                  .deadline_ns = r->deadline_ns,
+                                  .request_id = r->request_id,
+                                  .user = r->user,
+                                  .cancel = r->cancel};
+    bool uploads = take_uploads(q, r);
+    return arena_defer(arena, free_query, q) && uploads ? q : NULL;
+}
+
+static bool bind(struct query *q, struct err *e)
+{
+    struct adql_scope scope = {.catalog = q->catalog, .nupload = q->nupload};
+    q->tree = adql_parse(q->request.text, q->request.lang, NULL, q->arena, e);
+    if (!q->tree)
+        return false;
+    scope.upload = plan_upload_tables(q, e);
+    if (!scope.upload)
+        return false;
+    scope.resolve = q->env->resolve;
+    scope.context = q->env->resolve_what;
+    return adql_bind(q->tree, &scope, q->arena, e);
+}
+
+static bool list_tables(struct query *q, struct err *e)
+{
+    q->table = arena_new_array(q->arena, const struct catalog_table *, q->tree->ntable + 1);
+    if (!q->table)
+        return err_set(e, ERR_LIMIT, "the query needs too much memory to plan");
+    for (uint32_t i = 0; i < q->tree->ntable; i++)
+        if (!q->tree->table[i].is_upload)
+            q->table[q->ntable++] = q->tree->table[i].table;
+    return true;
+}
+
+/* One SQL store that holds every table runs the whole query; else the engine does, with the
+ * other stores' tables brought to it. */
+static void choose_store(struct query *q)
+{
+    uint32_t store = q->ntable ? q->table[0]->store : q->env->engine;
+    for (uint32_t i = 1; i < q->ntable; i++)
+        if (q->table[i]->store != store)
+            store = q->env->engine;
+    const struct query_store *s = &q->env->store[store];
+    bool can_upload = q->nupload == 0 || s->plugin->receive;
+    q->store = s->dialect && can_upload ? store : q->env->engine;
+}
+
+/* The name under which the statement finds a table: gathered ones have a temporary one. */
+static const char *table_name(void *context, const struct catalog_table *t, bool is_upload)
+{
+    struct query *q = context;
+    for (uint32_t i = 0; !is_upload && i < q->ngather; i++)
+        if (q->gather[i].used->table == t)
+            return q->gather[i].received.name;
+    return t->native;
+}
+
+static bool write_statement(struct query *q, struct err *e)
+{
+    struct adql_write_options o = {
+        .row_limit = q->request.max_rows, .table_name = table_name, .context = q};
+    if (o.row_limit >= 0)
+        o.row_limit++;
+    if (!adql_write(q->tree, plan_store(q)->dialect, &o, &q->sql, &q->parameters, e))
+        return false;
+    if (!bytes_text(&q->sql))
+        return err_set(e, ERR_LIMIT, "the query is too long for the store");
+    return true;
+}
+
+struct query *query_prepare(const struct query_env *env, const struct catalog *catalog,
+                            const struct query_request *r, struct arena *arena,
+                            struct err *e)
+{
+    struct query *q = new_query(env, catalog, r, arena);
+    if (!q) {
+        err_set(e, ERR_LIMIT, "the request needs too much memory");
+        return NULL;
+    }
+    if (!bind(q, e) || !list_tables(q, e))
+        goto failed;
+    choose_store(q);
+    if (!plan_gather_tables(q, e) || !plan_sky_index(q, e) || !write_statement(q, e))
+        goto failed;
+    return q;
+
+failed:
+    err_set(e, ERR_LIMIT, "the query needs too much memory to plan");
+    return NULL;
+}
+
+const struct store_column *const *query_columns(const struct query *q, uint32_t *ncolumn)
+{
+    *ncolumn = q->tree->ncolumn;
+    return q->tree->column;
+}
+
+const struct catalog_table *const *query_tables(const struct query *q, uint32_t *ntable)
+{
+    *ntable = q->ntable;
+    return q->table;
+}
+
+const bool *query_overflow(const struct query *q)
+{
+    return &q->overflow;
+}

@@ -1,0 +1,74 @@
+/* tap_schema.c -- the engine's copy of TAP_SCHEMA, made anew from each catalog snapshot, so
+ * that metadata are queried like any table (TAP-40, 41). */
+#include <stdio.h>
+
+#include "core/query/plan.h"
+
+struct schema_feed {
+    struct store_feed feed; /* must be first */
+    struct rowsource *rows;
+    struct err err;
+};
+
+static enum store_status schema_next(struct store_feed *feed, struct store_batch *batch,
+                                     struct store_error *e)
+{
+    struct schema_feed *f = (struct schema_feed *)feed;
+    (void)e;
+    enum step step = f->rows->next(f->rows, batch, &f->err);
+    return step == STEP_ROWS ? STORE_OK : step == STEP_END ? STORE_END : STORE_FAILED;
+}
+
+static bool load_table(const struct query_store *engine, struct store_session *session,
+                       const struct catalog *catalog, const char *name, struct err *e)
+{
+    struct store_call call = {.size = sizeof call, .deadline_ns = INT64_MAX};
+    struct store_error se = {.size = sizeof se};
+    struct query_request nobody = {0};
+    char target[64], sql[256];
+    struct schema_feed feed = {.feed = {sizeof feed.feed, schema_next}};
+    feed.rows = catalog_tap_schema_rows(catalog, name, e);
+    if (!feed.rows)
+        return false;
+    snprintf(target, sizeof target, "load_%s", name);
+    struct store_table table = {.size = sizeof table,
+                                .ncolumn = feed.rows->ncolumn,
+                                .column = feed.rows->column,
+                                .name = target,
+                                .lon_column = -1,
+                                .lat_column = -1,
+                                .hpx_column = -1,
+                                .row_estimate = -1};
+    enum store_status status =
+        engine->plugin->receive(session, &call, &table, &feed.feed, &se);
+    feed.rows->close(feed.rows);
+    if (feed.err.kind != ERR_NONE)
+        return err_set(e, feed.err.kind, "%s", feed.err.message);
+    snprintf(sql, sizeof sql,
+             "CREATE SCHEMA IF NOT EXISTS tap_schema; "
+             "CREATE OR REPLACE TABLE tap_schema.%s AS SELECT * FROM %s",
+             name, target);
+    if (status == STORE_OK)
+        status = engine->plugin->execute(session, &call, sql, &se);
+    return status == STORE_OK || query_store_error(status, &se, &nobody, e);
+}
+
+bool query_load_tap_schema(const struct query_env *env, const struct catalog *catalog,
+                           struct err *e)
+{
+    static const char *const TABLE[] = {"schemas", "tables", "columns", "keys",
+                                        "key_columns"};
+    const struct query_store *engine = &env->store[env->engine];
+    struct store_call call = {.size = sizeof call, .deadline_ns = INT64_MAX};
+    struct store_error se = {.size = sizeof se};
+    struct query_request nobody = {0};
+    struct store_session *session;
+    enum store_status status = engine->plugin->begin(engine->store, &call, &session, &se);
+    if (status != STORE_OK)
+        return query_store_error(status, &se, &nobody, e);
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof TABLE / sizeof *TABLE; i++)
+        ok = load_table(engine, session, catalog, TABLE[i], e);
+    engine->plugin->end(session);
+    return ok;
+}
