@@ -15,10 +15,11 @@
 #include "core/base/str.h"
 
 struct catalog;
+struct catalog_names; /* a hash of names */
 
 struct catalog_column {
     struct store_column meta; /* what clients see; meta.name as used in queries, unquoted */
-    const char *adql_name;    /* as published: quoted where it must be */
+    const char *adql_name;    /* as published: quoted where it must be; NULL: not quoted */
     const char *native;       /* the store's own name */
     uint32_t index;           /* position in its table */
 };
@@ -41,9 +42,14 @@ struct catalog_table {
     uint32_t nkey;
     const struct catalog_key *key;
     int32_t lon_column, lat_column, hpx_column, hpx_order; /* as in struct store_table */
-    int64_t row_estimate;                                  /* -1: unknown */
-    uint32_t store;     /* index into the node's list of stores */
-    const char *native; /* the store's own name, already quoted for its dialect */
+    const char *coverage_moc; /* ASCII MOC, or NULL: could be anywhere */
+    int64_t row_estimate;     /* -1: unknown */
+    uint32_t store;           /* index into the node's list of stores */
+    const char *native;     /* for SQL: prefix and the store's name, quoted where needed */
+    const char *store_name; /* as the store lists it (struct store_request) */
+    /* Of the columns. NULL in a table made by hand (an upload): they are then compared one
+     * by one. */
+    const struct catalog_names *names;
 };
 
 struct catalog_origin { /* DataOrigin and front-page words of one experiment */
@@ -87,16 +93,25 @@ const struct catalog_table *catalog_find_table(const struct catalog *,
                                                struct catalog_name schema,
                                                struct catalog_name table,
                                                bool *is_ambiguous);
-/* NULL: no such column. Two columns that differ only by case are told apart by quoting. */
+/* NULL: no such column, or a hidden one. Two columns that differ only by case are told
+ * apart by quoting. In a table made by hand a name that is not quoted matches in any case.
+ * Constant time. */
 const struct catalog_column *catalog_find_column(const struct catalog_table *,
                                                  struct catalog_name column);
 
-/* The nearest published names, for "did you mean"; NULL if none is near. */
+/* The nearest published names, as a query writes them (full_name, adql_name), for "did you
+ * mean"; NULL if none is near. An empty schema: any. Hidden columns are not proposed. */
 const char *catalog_near_table(const struct catalog *, str schema, str table);
 const char *catalog_near_column(const struct catalog_table *, str column);
 
-/* True if the published name equals what the query wrote (ADQL-2, 3, 4). */
+/* True if the published name (unquoted, case as published) equals what the query wrote: a
+ * regular identifier after lower-casing, a delimited one byte by byte (ADQL-2, 3, 4). */
 bool catalog_name_matches(const char *published, struct catalog_name);
+
+/* True if a name needs quotes in a query: not regular, not lower-case, or a reserved word
+ * (ADQL-2, "Reserved words"). */
+bool catalog_name_needs_quotes(str name);
+bool catalog_word_is_reserved(str word); /* in any case */
 
 /* --- building ------------------------------------------------------------------------- */
 
@@ -109,12 +124,16 @@ struct catalog_source {
     uint32_t store;
     const struct store_table *const *table;
     uint32_t ntable;
-    const char *native_prefix; /* e.g. "demo." : put before native table names */
+    /* Put before native table names ("demo."); NULL: nothing. */
+    const char *native_prefix;
+    char quote; /* put around a native table name that needs it: '"', '`'; 0: never */
 };
 
-/* NULL and the first error (ERR_USAGE, "FILE:LINE:COL: ..."); all errors go to `report`
- * when it is not NULL. TAP_SCHEMA is always part of the catalog: its tables get store
- * `tap_schema_store` and native names "tap_schema.NAME". */
+/* NULL and the first error (ERR_USAGE, "FILE:LINE:COL: ..."); all errors, and warnings
+ * ("FILE:LINE:COL: warning: ..."), one a line, go to `report` when it is not NULL. The
+ * strings of the stores are copied. Several sources may add tables to one schema; the first
+ * describes it. docs/descriptions.md is the format. TAP_SCHEMA is always part of the
+ * catalog: its tables get store `tap_schema_store` and native names "tap_schema.NAME". */
 struct catalog *catalog_build(const struct catalog_source *, uint32_t nsource,
                               uint32_t tap_schema_store, struct bytes *report,
                               struct err *);
@@ -125,18 +144,27 @@ struct catalog *catalog_build(const struct catalog_source *, uint32_t nsource,
 struct rowsource *catalog_tap_schema_rows(const struct catalog *, const char *table,
                                           struct err *);
 
+/* Drafts a description file from what a store reports: every table and column, guessed
+ * units and UCDs marked "# guess", row counts and ranges as comments. It is valid input for
+ * catalog_build with the same tables. False: `out` is full. */
+bool catalog_write_felis(const char *schema, const struct store_table *const *table,
+                         uint32_t ntable, struct bytes *out);
+
 /* --- words of the field ----------------------------------------------------------------
  */
 
-/* UCD1+ (UCD.md): NULL when valid; else what is wrong, in words, living in `scratch`. */
+/* UCD1+ (word list 1.6): NULL when valid; else what is wrong, and what to write instead, in
+ * words, living in `scratch`. A deprecated word is a problem that names its successor. */
 const char *ucd_problem(str ucd, char scratch[160]);
 /* The meaning of a UCD in words ("right ascension; main value"), or NULL. */
 const char *ucd_meaning(str ucd, struct arena *);
 
-/* VOUnits 1.1 (Misc.md A). `problem` as above; unknown units are problems for us. */
+/* VOUnits 1.1. The problem as above; unknown units are problems for us unless they are
+ * quoted on purpose ('Crab'). "unknown" and "UNKNOWN" are none. */
 const char *unit_problem(str unit, char scratch[160]);
-/* Factor f with value_in_to = f * value_in_from; false with *e: bad unit, or units of
- * different dimensions, or a logarithmic one (ADQL-41). */
+/* Factor f with value_in_to = f * value_in_from; false with *e (ERR_USAGE): bad or unknown
+ * unit, units of different dimensions, or a function of a unit (log, ln, exp), unless both
+ * are the same text (ADQL-41). Both empty: 1; one empty: an error. */
 bool unit_factor(str from, str to, double *factor, struct err *e);
 
 #endif

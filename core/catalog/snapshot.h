@@ -1,0 +1,30 @@
+/* snapshot.h -- private: what a catalog is made of. */
+#ifndef CORE_CATALOG_SNAPSHOT_H
+#define CORE_CATALOG_SNAPSHOT_H
+
+#include <stdatomic.h>
+
+#include "core/catalog/catalog.h"
+#include "core/catalog/names.h"
+
+struct catalog {
+    _Atomic uint32_t count; /* of holders */
+    struct arena *arena;    /* holds everything, this struct excepted */
+    uint32_t nschema, nexample, ntable;
+    const struct catalog_schema *schema;
+    const struct catalog_example *example;
+    const struct catalog_table **table; /* all tables */
+    struct catalog_names *names; /* of tables: by schema and name, and by name alone */
+};
+
+/* Counted once. NULL: no memory. */
+struct catalog *snapshot_new(void);
+
+/* Fills table and names from the schemas, when these are final. False: no memory. */
+bool snapshot_index(struct catalog *);
+
+/* The hash of a table's columns. NULL: no memory. */
+const struct catalog_names *snapshot_column_names(struct arena *, uint32_t ncolumn,
+                                                  const struct catalog_column *);
+
+#endif
