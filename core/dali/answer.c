@@ -4,11 +4,18 @@
 
 #include "core/dali/dali.h"
 
+void dali_drop(const struct dali_answer *a, const struct err *why)
+{
+    a->rows->close(a->rows);
+    if (a->finished)
+        a->finished(a->what, 0, why);
+}
+
 static struct pump *answer_pump(struct dali *d, const struct dali_answer *a, struct err *e)
 {
     struct sink *sink = format_sink(a->format, &d->formats, e);
     if (!sink) {
-        a->rows->close(a->rows);
+        dali_drop(a, e);
         return NULL;
     }
     struct pump_options o = {.source = a->rows,

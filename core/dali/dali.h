@@ -6,6 +6,7 @@
 #include "core/base/arena.h"
 #include "core/base/rows.h"
 #include "core/catalog/catalog.h"
+#include "core/dali/gate.h"
 #include "core/dali/pump.h"
 #include "core/formats/formats.h"
 #include "core/http/http.h"
@@ -75,6 +76,9 @@ struct http_response *dali_reply(struct dali *, struct http_request *,
 /* Writes the answer into a file; *nrow rows. */
 bool dali_write(struct dali *, const struct dali_answer *, int fd, uint64_t *nrow,
                 struct err *);
+
+/* Ends an answer that is not sent after all. */
+void dali_drop(const struct dali_answer *, const struct err *why);
 
 /* INFOs of DataOrigin and DALI for a result made of these tables, in the arena. */
 bool dali_infos(const struct dali *, const struct catalog *, const char *protocol,

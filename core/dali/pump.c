@@ -40,9 +40,11 @@ struct pump *pump_new(const struct pump_options *o, struct err *e)
         p->slice = calloc(o->head.ncolumn + 1, sizeof *p->slice);
     if (!p || !p->slice) {
         free(p);
+        err_set(e, ERR_BUSY, "the node is out of memory; try again later");
         o->source->close(o->source);
         o->sink->close(o->sink);
-        err_set(e, ERR_BUSY, "the node is out of memory; try again later");
+        if (o->finished)
+            o->finished(o->what, 0, e);
         return NULL;
     }
     p->o = *o;

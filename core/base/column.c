@@ -1,0 +1,31 @@
+/* column.c -- store types in VOTable's words. */
+#include "core/base/column.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *column_datatype(const struct store_column *c)
+{
+    static const char *const NAME[] = {"boolean", "unsignedByte", "short", "int", "long",
+                                       "float",   "double",       "char",  "char"};
+    return c->datatype ? c->datatype : NAME[c->type];
+}
+
+static bool is_complex(const struct store_column *c)
+{
+    return c->datatype && strstr(c->datatype, "Complex") != NULL;
+}
+
+const char *column_arraysize(const struct store_column *c,
+                             char scratch[COLUMN_ARRAYSIZE_BYTES])
+{
+    if (c->arraysize)
+        return c->arraysize[0] ? c->arraysize : NULL;
+    if (c->type == STORE_TEXT || c->type == STORE_TIME_US || c->length < 0)
+        return "*";
+    int n = is_complex(c) ? c->length / 2 : c->length;
+    if (n == 1)
+        return NULL;
+    snprintf(scratch, COLUMN_ARRAYSIZE_BYTES, "%d", n);
+    return scratch;
+}

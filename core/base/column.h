@@ -1,0 +1,18 @@
+/* column.h -- what a column is in VOTable's words: the same for TAP_SCHEMA, /tables and the
+ * FIELDs of results (they must agree to the letter). */
+#ifndef CORE_BASE_COLUMN_H
+#define CORE_BASE_COLUMN_H
+
+#include "stores/store.h"
+
+/* VOTable datatype: the column's own, or the one that its type implies. */
+const char *column_datatype(const struct store_column *);
+
+enum { COLUMN_ARRAYSIZE_BYTES = 32 };
+
+/* VOTable arraysize, or NULL for a scalar. May be written into `scratch`. Texts and times
+ * always have one ("*" unless the column says otherwise). */
+const char *column_arraysize(const struct store_column *,
+                             char scratch[COLUMN_ARRAYSIZE_BYTES]);
+
+#endif

@@ -1,0 +1,52 @@
+/* async.c -- /tap/async: the same query as a UWS job (TAP-28 to 31). */
+#include <stdio.h>
+
+#include "core/base/log.h"
+#include "tap/run.h"
+
+struct http_response *tap_async(void *context, struct http_request *request)
+{
+    struct tap *tap = context;
+    return uws_handle(tap->uws, request, request->rest);
+}
+
+static struct http_param *params_of(const struct uws_run *run)
+{
+    struct http_param *p = arena_new_array(run->arena, struct http_param, run->nparam + 1);
+    for (size_t i = 0; p && i < run->nparam; i++) {
+        const struct uws_param *from = &run->params[i];
+        p[i] = (struct http_param){.name = str_of(from->name),
+                                   .value = str_of(from->value),
+                                   .is_file = from->path != NULL,
+                                   .content_type = from->content_type,
+                                   .path = from->path,
+                                   .bytes = from->path ? from->bytes : strlen(from->value)};
+    }
+    return p;
+}
+
+bool tap_run_job(void *context, struct uws_run *run, struct err *e)
+{
+    struct tap *tap = context;
+    struct dali_answer answer;
+    struct tap_call c = {.dali = tap->dali,
+                         .param = params_of(run),
+                         .nparam = run->nparam,
+                         .arena = run->arena,
+                         .cancel = run->cancel,
+                         .deadline_ns = run->deadline_ns,
+                         .request_id = run->id,
+                         .user = run->owner};
+    uint64_t nrow = 0;
+    if (!c.param)
+        return err_set(e, ERR_BUSY, "the node is out of memory; try again later");
+    if (!tap_run(&c, &answer, e))
+        return false;
+    int fd = uws_result_open(run, "result", answer.content_type, e);
+    if (fd < 0) {
+        dali_drop(&answer, e);
+        return false;
+    }
+    return dali_write(tap->dali, &answer, fd, &nrow, e) &&
+           uws_result_commit(run, "result", e);
+}

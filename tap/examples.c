@@ -1,0 +1,80 @@
+/* examples.c -- /tap/examples: the catalog's examples as XHTML with RDFa (DALI-27 to 32),
+ * and the page at /tap for people. */
+#include "core/dali/page.h"
+#include "tap/run.h"
+
+static void add_example(struct bytes *b, const struct catalog_example *x)
+{
+    bytes_add_format(b, "<div typeof=\"example\" id=\"%s\" resource=\"#%s\">\n", x->id,
+                     x->id);
+    bytes_add_literal(b, "<h2 property=\"name\">");
+    bytes_add_xml(b, str_of(x->name));
+    bytes_add_literal(b, "</h2>\n");
+    if (x->description) {
+        bytes_add_literal(b, "<p>");
+        bytes_add_xml(b, str_of(x->description));
+        bytes_add_literal(b, "</p>\n");
+    }
+    if (x->ntable)
+        bytes_add_literal(b, "<p>Uses");
+    for (uint32_t i = 0; i < x->ntable; i++) {
+        bytes_add_format(b, "%s <em property=\"table\">", i ? "," : "");
+        bytes_add_xml(b, str_of(x->table[i]));
+        bytes_add_literal(b, "</em>");
+    }
+    bytes_add_literal(b, x->ntable ? ".</p>\n" : "");
+    bytes_add_literal(b, "<pre property=\"query\">");
+    bytes_add_xml(b, str_trim(str_of(x->query)));
+    bytes_add_literal(b, "</pre>\n</div>\n");
+}
+
+struct http_response *tap_examples(void *context, struct http_request *request)
+{
+    struct tap *tap = context;
+    struct bytes b;
+    bytes_init(&b, 16 * 1024 * 1024);
+    bytes_add_literal(&b,
+                      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                      "<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>"
+                      "<title>Example queries</title></head>\n"
+                      "<body vocab=\"http://www.ivoa.net/rdf/examples#\">\n"
+                      "<h1>Example queries</h1>\n");
+    const struct catalog *catalog = tap->dali->catalog(tap->dali->node);
+    for (uint32_t i = 0; i < catalog_nexample(catalog); i++)
+        add_example(&b, catalog_example_at(catalog, i));
+    catalog_drop(catalog);
+    bytes_add_literal(&b, "</body>\n</html>\n");
+    struct http_response *r = http_reply(request, 200);
+    http_reply_buffer(r, "application/xhtml+xml", &b);
+    return r;
+}
+
+struct http_response *tap_page(void *context, struct http_request *request)
+{
+    static const char *const PATH[][2] = {
+        {"sync",
+         "queries while you wait (GET or POST: LANG, QUERY, RESPONSEFORMAT, MAXREC, "
+         "UPLOAD)"},
+        {"async", "queries as jobs"},
+        {"tables", "schemas, tables and columns (VOSI tables)"},
+        {"examples", "example queries"},
+        {"capabilities", "what the service can do (VOSI capabilities)"},
+        {"availability", "whether it is up (VOSI availability)"},
+        {"explain", "what would run, and where, for a query"}};
+    struct tap *tap = context;
+    const char *base = dali_base_url(tap->dali, request);
+    struct bytes b;
+    bytes_init(&b, 256 * 1024);
+    page_begin(&b, "Table Access Protocol");
+    bytes_add_literal(
+        &b, "<p>This is the address to give to TOPCAT, STILTS or pyvo.</p><dl>\n");
+    for (size_t i = 0; i < sizeof PATH / sizeof *PATH; i++)
+        bytes_add_format(&b, "<dt><a href=\"%s/tap/%s\">%s</a></dt><dd>%s</dd>\n", base,
+                         PATH[i][0], PATH[i][0], PATH[i][1]);
+    bytes_add_literal(&b, "</dl>\n");
+    page_end(&b);
+    struct http_response *r = http_reply(request, 200);
+    http_reply_buffer(r, "text/html; charset=utf-8", &b);
+    http_reply_header(r, "Content-Security-Policy", PAGE_POLICY);
+    return r;
+}

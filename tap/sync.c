@@ -1,0 +1,50 @@
+/* sync.c -- /tap/sync: the query runs while the client waits (TAP-26). */
+#include "core/base/clock.h"
+#include "tap/run.h"
+
+static struct tap_call *call_of(struct tap *tap, struct http_request *request)
+{
+    struct tap_call *c = arena_new_one(request->arena, struct tap_call);
+    if (!c)
+        return NULL;
+    *c = (struct tap_call){.dali = tap->dali,
+                           .param = request->params,
+                           .nparam = request->nparam,
+                           .arena = request->arena,
+                           .cancel = request->cancel,
+                           .deadline_ns = clock_deadline_ns(tap->dali->limits.sync_seconds),
+                           .request_id = request->id,
+                           .user = request->user};
+    return c;
+}
+
+struct http_response *tap_sync(void *context, struct http_request *request)
+{
+    struct tap *tap = context;
+    struct err e = {0};
+    struct dali_answer answer;
+    struct tap_call *c = call_of(tap, request);
+    if (!c)
+        err_set(&e, ERR_BUSY, "the node is out of memory; try again later");
+    if (!c || !tap_run(c, &answer, &e))
+        return http_reply_error(request, &e);
+    return dali_reply(tap->dali, request, &answer);
+}
+
+struct http_response *tap_explain(void *context, struct http_request *request)
+{
+    struct tap *tap = context;
+    struct err e = {0};
+    struct bytes text;
+    bytes_init(&text, 4 * 1024 * 1024);
+    struct tap_call *c = call_of(tap, request);
+    if (!c)
+        err_set(&e, ERR_BUSY, "the node is out of memory; try again later");
+    if (!c || !tap_prepare(c, &e) || !query_explain(c->query, true, &text, &e)) {
+        bytes_free(&text);
+        return http_reply_error(request, &e);
+    }
+    struct http_response *r = http_reply(request, 200);
+    http_reply_buffer(r, "text/plain; charset=utf-8", &text);
+    return r;
+}
