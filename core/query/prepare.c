@@ -157,3 +157,8 @@ const bool *query_overflow(const struct query *q)
 {
     return &q->overflow;
 }
+
+str query_statement(const struct query *q)
+{
+    return bytes_str(&q->sql);
+}

@@ -57,6 +57,9 @@ const struct store_column *const *query_columns(const struct query *, uint32_t *
 /* The catalog's tables that the query reads (not uploads), each once. */
 const struct catalog_table *const *query_tables(const struct query *, uint32_t *ntable);
 
+/* What the store is told, as text. */
+str query_statement(const struct query *);
+
 /* Rows follow; closing them gives the session back. May be called once. */
 struct rowsource *query_open(struct query *, struct err *);
 

@@ -1,0 +1,327 @@
+/* config.c -- YAML to struct config, by a table of keys. */
+#include "core/node/config.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "core/base/yaml.h"
+
+enum kind { TEXT, PATH, WHOLE, NUMBER, TRUTH, SIZE };
+
+struct key {
+    const char *name;
+    enum kind kind;
+    size_t at; /* offset in struct config */
+    double least, most;
+};
+
+#define AT(field) offsetof(struct config, field)
+
+static const struct key NODE_KEYS[] = {
+    {"title", TEXT, AT(title), 0, 0},
+    {"publisher", TEXT, AT(publisher), 0, 0},
+    {"contact", TEXT, AT(contact), 0, 0},
+    {"ivoid", TEXT, AT(ivoid), 0, 0},
+    {"base_url", TEXT, AT(base_url), 0, 0},
+    {"address", TEXT, AT(address), 0, 0},
+    {"port", WHOLE, AT(port), 1, 65535},
+    {"state_dir", PATH, AT(state_folder), 0, 0},
+    {"workers", WHOLE, AT(workers), 1, 256},
+    {"max_connections", WHOLE, AT(max_connections), 8, 100000},
+    {"max_connections_per_client", WHOLE, AT(max_connections_per_ip), 0, 100000},
+    {"drain_seconds", NUMBER, AT(drain_s), 0, 3600},
+    {"log_json", TRUTH, AT(log_json), 0, 0},
+    {"trust_forwarded", TRUTH, AT(trust_forwarded), 0, 0},
+    {NULL, TEXT, 0, 0, 0}};
+
+static const struct key LIMIT_KEYS[] = {
+    {"default_rows", WHOLE, AT(limits.default_rows), 0, 1e15},
+    {"max_rows", WHOLE, AT(limits.max_rows), 1, 1e15},
+    {"sync_seconds", NUMBER, AT(limits.sync_seconds), 0.1, 86400},
+    {"async_seconds", NUMBER, AT(limits.async_seconds), 1, 1e8},
+    {"max_async_seconds", NUMBER, AT(limits.max_async_seconds), 1, 1e8},
+    {"job_lifetime_seconds", NUMBER, AT(limits.default_lifetime_s), 60, 1e9},
+    {"max_job_lifetime_seconds", NUMBER, AT(limits.max_lifetime_s), 60, 1e9},
+    {"upload_bytes", SIZE, AT(limits.upload_bytes), 1, 1e15},
+    {"upload_rows", SIZE, AT(limits.upload_rows), 1, 1e15},
+    {"upload_columns", WHOLE, AT(limits.upload_columns), 1, 100000},
+    {"running_queries", WHOLE, AT(limits.running), 1, 10000},
+    {"spool_bytes", SIZE, AT(spool_bytes), 1 << 20, 1e15},
+    {"allow_private_uploads", TRUTH, AT(allow_private_uploads), 0, 0},
+    {NULL, TEXT, 0, 0, 0}};
+
+struct reader {
+    struct config *config;
+    struct arena *arena;
+    struct err *err;
+};
+
+static bool complain(struct reader *r, const struct yaml_node *where, const char *what,
+                     const char *name)
+{
+    return err_set_at(r->err, ERR_USAGE, where->line, where->column, "%s:%d:%d: %s%s%s",
+                      r->config->path, where->line, where->column, name, *name ? " " : "",
+                      what);
+}
+
+static const char *resolve(struct reader *r, const char *path)
+{
+    if (path[0] == '/')
+        return path;
+    return arena_format(r->arena, "%s/%s", r->config->folder, path);
+}
+
+/* Sizes: 1000000, 64MB, 2GiB. */
+static bool read_size(const struct yaml_node *n, double *value)
+{
+    static const struct {
+        const char *unit;
+        double factor;
+    } UNIT[] = {{"kB", 1e3},     {"MB", 1e6},        {"GB", 1e9},          {"TB", 1e12},
+                {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}};
+    if (yaml_double(n, value))
+        return true;
+    for (size_t i = 0; i < sizeof UNIT / sizeof *UNIT; i++) {
+        size_t len = strlen(UNIT[i].unit);
+        if (n->kind != YAML_SCALAR || n->text.len <= len ||
+            memcmp(n->text.at + n->text.len - len, UNIT[i].unit, len) != 0)
+            continue;
+        struct yaml_node number = *n;
+        number.text = str_trim((str){n->text.at, n->text.len - len});
+        number.is_plain = true;
+        if (yaml_double(&number, value)) {
+            *value *= UNIT[i].factor;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_number(struct reader *r, const struct key *k, const struct yaml_node *v)
+{
+    char *at = (char *)r->config + k->at;
+    double number = 0;
+    bool ok = k->kind == SIZE ? read_size(v, &number) : yaml_double(v, &number);
+    if (!ok || !(number >= k->least && number <= k->most))
+        return complain(
+            r, v,
+            arena_format(r->arena, "must be a number from %g to %g", k->least, k->most),
+            k->name);
+    if (k->kind == NUMBER)
+        *(double *)at = number;
+    else if (k->at == AT(limits.upload_columns) || k->at == AT(limits.running))
+        *(uint32_t *)at = (uint32_t)number;
+    else
+        *(int64_t *)at = (int64_t)number;
+    return true;
+}
+
+static bool set_value(struct reader *r, const struct key *k, const struct yaml_node *v)
+{
+    char *at = (char *)r->config + k->at;
+    if (k->kind == TEXT || k->kind == PATH) {
+        const char *text = yaml_text(v);
+        if (!text)
+            return complain(r, v, "must be a text", k->name);
+        *(const char **)at = k->kind == PATH ? resolve(r, text) : text;
+        return true;
+    }
+    if (k->kind == TRUTH)
+        return yaml_bool(v, (bool *)at) || complain(r, v, "must be true or false", k->name);
+    return set_number(r, k, v);
+}
+
+static const char *list_keys(struct reader *r, const struct key *keys)
+{
+    const char *all = "is not known here; there are:";
+    for (; keys->name && all; keys++)
+        all = arena_format(r->arena, "%s %s", all, keys->name);
+    return all ? all : "is not known here";
+}
+
+static bool read_section(struct reader *r, const struct yaml_node *map,
+                         const struct key *keys)
+{
+    if (!map)
+        return true;
+    if (map->kind != YAML_MAP)
+        return complain(r, map, "must be a map of keys and values here", "there");
+    for (uint32_t i = 0; i < map->nitem; i++) {
+        const struct yaml_node *key = yaml_key(map, i);
+        const struct key *k = keys;
+        while (k->name && !str_eq(str_of(k->name), key->text))
+            k++;
+        if (!k->name)
+            return complain(r, key, list_keys(r, keys), arena_text(r->arena, key->text));
+        if (!set_value(r, k, yaml_value(map, i)))
+            return false;
+    }
+    return true;
+}
+
+/* Options that are paths are relative to the configuration file, as all paths in it are. */
+static bool is_path_option(const char *name)
+{
+    return str_starts_fold(str_of(name), STR("attach.")) ||
+           str_eq(str_of(name), STR("temp_directory")) ||
+           str_eq(str_of(name), STR("library")) || str_eq(str_of(name), STR("database"));
+}
+
+static bool read_options(struct reader *r, const struct yaml_node *map,
+                         struct config_store *store)
+{
+    if (!map)
+        return true;
+    if (map->kind != YAML_MAP)
+        return complain(r, map, "must be a map of names and values", "options");
+    store->option = arena_new_array(r->arena, struct store_option, map->nitem + 1);
+    for (uint32_t i = 0; store->option && i < map->nitem; i++) {
+        const char *name = arena_text(r->arena, yaml_key(map, i)->text);
+        const char *value = yaml_text(yaml_value(map, i));
+        if (!value)
+            return complain(r, yaml_value(map, i), "must have a value", name);
+        if (is_path_option(name))
+            value = resolve(r, value);
+        store->option[store->noption++] = (struct store_option){name, value};
+    }
+    return store->option != NULL;
+}
+
+static bool read_store(struct reader *r, const struct yaml_node *map,
+                       struct config_store *store)
+{
+    store->name = yaml_text(yaml_find(map, "name"));
+    store->adapter = yaml_text(yaml_find(map, "adapter"));
+    if (!store->name || !store->adapter)
+        return complain(r, map, "needs name and adapter", "a store");
+    return read_options(r, yaml_find(map, "options"), store);
+}
+
+static bool read_stores(struct reader *r, const struct yaml_node *list)
+{
+    struct config *c = r->config;
+    if (!list)
+        return true;
+    if (list->kind != YAML_LIST)
+        return complain(r, list, "must be a list of stores (name, adapter, options)",
+                        "stores");
+    c->store = arena_new_array(r->arena, struct config_store, list->nitem + 1);
+    for (uint32_t i = 0; c->store && i < list->nitem; i++) {
+        if (!read_store(r, &list->item[i], &c->store[i]))
+            return false;
+        for (uint32_t j = 0; j < i; j++)
+            if (str_eq(str_of(c->store[j].name), str_of(c->store[i].name)))
+                return complain(r, &list->item[i], "is there already", c->store[i].name);
+        c->nstore++;
+    }
+    return c->store != NULL;
+}
+
+static bool read_schema(struct reader *r, const struct yaml_node *map,
+                        struct config_schema *schema)
+{
+    struct config *c = r->config;
+    const char *file = yaml_text(yaml_find(map, "file"));
+    schema->store = yaml_text(yaml_find(map, "store"));
+    schema->native_prefix = yaml_text(yaml_find(map, "native_prefix"));
+    if (!file || !schema->store)
+        return complain(r, map, "needs file and store", "a schema");
+    schema->file = resolve(r, file);
+    for (schema->istore = 0; schema->istore < c->nstore; schema->istore++)
+        if (str_eq(str_of(c->store[schema->istore].name), str_of(schema->store)))
+            return true;
+    return complain(r, yaml_find(map, "store"), "is none of the stores above",
+                    schema->store);
+}
+
+static bool read_schemas(struct reader *r, const struct yaml_node *list)
+{
+    struct config *c = r->config;
+    if (!list)
+        return true;
+    if (list->kind != YAML_LIST)
+        return complain(r, list, "must be a list of schemas (file, store, native_prefix)",
+                        "schemas");
+    c->schema = arena_new_array(r->arena, struct config_schema, list->nitem + 1);
+    for (uint32_t i = 0; c->schema && i < list->nitem; i++, c->nschema++)
+        if (!read_schema(r, &list->item[i], &c->schema[i]))
+            return false;
+    return c->schema != NULL;
+}
+
+static bool check_sections(struct reader *r, const struct yaml_node *root)
+{
+    static const char *const NAME[] = {"node", "limits", "stores", "schemas"};
+    if (root->kind != YAML_MAP)
+        return complain(r, root, "must hold node, limits, stores and schemas",
+                        "a configuration");
+    for (uint32_t i = 0; i < root->nitem; i++) {
+        const struct yaml_node *key = yaml_key(root, i);
+        size_t n = 0;
+        while (n < 4 && !str_eq(str_of(NAME[n]), key->text))
+            n++;
+        if (n == 4)
+            return complain(r, key,
+                            "is not known here; there are: node limits stores schemas",
+                            arena_text(r->arena, key->text));
+    }
+    return true;
+}
+
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return ".";
+    return slash == path ? "/" : arena_text(arena, (str){path, (size_t)(slash - path)});
+}
+
+static void set_defaults(struct config *c)
+{
+    c->title = "Colure";
+    c->address = "::";
+    c->port = 8080;
+    c->workers = 2;
+    c->max_connections = 512;
+    c->drain_s = 5;
+    c->spool_bytes = UINT64_C(16) << 30;
+    c->limits = (struct dali_limits){.default_rows = 100000,
+                                     .max_rows = 20000000,
+                                     .sync_seconds = 60,
+                                     .async_seconds = 3600,
+                                     .max_async_seconds = 86400,
+                                     .default_lifetime_s = 7 * 86400,
+                                     .max_lifetime_s = 60 * 86400,
+                                     .upload_bytes = UINT64_C(256) << 20,
+                                     .upload_rows = 10000000,
+                                     .upload_columns = 2000,
+                                     .running = 8};
+}
+
+struct config *config_read(const char *path, struct arena *arena, struct err *e)
+{
+    struct config *c = arena_new_one(arena, struct config);
+    struct reader r = {c, arena, e};
+    if (!c)
+        return NULL;
+    set_defaults(c);
+    c->path = path;
+    c->folder = folder_of(arena, path);
+    c->state_folder = resolve(&r, "state");
+    struct err why = {0};
+    const struct yaml_node *root = yaml_parse_file(path, &YAML_LIMITS, arena, &why);
+    if (!root) {
+        err_set_at(e, why.kind, why.line, why.column, "%s:%d:%d: %s", path, why.line,
+                   why.column, why.message);
+        return NULL;
+    }
+    bool ok = check_sections(&r, root) &&
+              read_section(&r, yaml_find(root, "node"), NODE_KEYS) &&
+              read_section(&r, yaml_find(root, "limits"), LIMIT_KEYS) &&
+              read_stores(&r, yaml_find(root, "stores")) &&
+              read_schemas(&r, yaml_find(root, "schemas"));
+    if (ok && c->nstore == 0)
+        ok = err_set(e, ERR_USAGE, "%s: there are no stores; add a list `stores`", path);
+    return ok ? c : NULL;
+}

@@ -1,0 +1,46 @@
+/* config.h -- the node's configuration file. Errors name file, line, column, and what may
+ * stand there. */
+#ifndef CORE_NODE_CONFIG_H
+#define CORE_NODE_CONFIG_H
+
+#include "core/base/arena.h"
+#include "core/base/err.h"
+#include "core/dali/dali.h"
+#include "stores/store.h"
+
+struct config_store {
+    const char *name, *adapter;
+    struct store_option *option;
+    size_t noption;
+};
+
+struct config_schema {
+    const char *file;  /* the description, as a path */
+    const char *store; /* name of the store that holds its tables */
+    const char *native_prefix;
+    uint32_t istore; /* index in config.store */
+};
+
+struct config {
+    const char *path, *folder; /* of the file; relative paths are relative to folder */
+    const char *title, *publisher, *contact, *ivoid, *base_url, *address;
+    const char *state_folder; /* jobs, spool, node state */
+    int64_t port;
+    int64_t workers; /* async jobs at a time */
+    int64_t max_connections, max_connections_per_ip;
+    double drain_s;
+    bool log_json, allow_private_uploads, trust_forwarded;
+    struct dali_limits limits;
+    uint64_t spool_bytes;
+    const char *engine_memory;
+    int64_t engine_threads;
+    struct config_store *store;
+    uint32_t nstore;
+    struct config_schema *schema;
+    uint32_t nschema;
+};
+
+/* Everything lives in the arena. NULL with *e: "FILE:LINE:COLUMN: ...". */
+struct config *config_read(const char *path, struct arena *, struct err *);
+
+#endif

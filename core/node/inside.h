@@ -1,0 +1,23 @@
+/* inside.h -- the node's parts, for the files of this folder. */
+#ifndef CORE_NODE_INSIDE_H
+#define CORE_NODE_INSIDE_H
+
+#include <pthread.h>
+
+#include "core/node/node.h"
+
+struct node {
+    struct arena *arena;
+    struct stores *stores;
+    struct query_store *store;
+    struct adql_dialect **dialect;
+    uint32_t nstore, engine;
+    pthread_mutex_t lock; /* of catalog */
+    struct catalog const *catalog;
+    struct parquet_engine *parquet;
+    struct dali_gate *gate;
+    const char *spool_folder, *temporary_folder, *job_folder;
+    struct dali dali;
+};
+
+#endif

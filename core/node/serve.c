@@ -1,0 +1,135 @@
+/* serve.c -- `colure serve`: the services on a port, until a signal says stop. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/log.h"
+#include "core/base/num.h"
+#include "core/node/inside.h"
+#include "tap/tap.h"
+#include "web/web.h"
+
+static int stop_pipe[2] = {-1, -1};
+
+void node_stop(void)
+{
+    char byte = 1;
+    if (write(stop_pipe[1], &byte, 1) < 0) {
+        /* the pipe is full: it is stopping already */
+    }
+}
+
+static void on_signal(int number)
+{
+    (void)number;
+    node_stop();
+}
+
+static bool catch_signals(struct err *e)
+{
+    struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+    if (pipe(stop_pipe) != 0)
+        return err_set(e, ERR_BUSY, "no pipe can be made");
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+    return true;
+}
+
+static void wait_for_stop(void)
+{
+    char byte;
+    while (read(stop_pipe[0], &byte, 1) < 0)
+        continue;
+}
+
+static struct http_server *new_server(struct node *n, const struct config *c, uint16_t port,
+                                      struct err *e)
+{
+    struct http_options o = {.address = c->address,
+                             .port = port ? port : (uint16_t)c->port,
+                             .product = n->dali.software,
+                             .base_url = c->base_url,
+                             .spool_dir = n->spool_folder,
+                             .max_connections = (unsigned)c->max_connections,
+                             .max_connections_per_ip = (unsigned)c->max_connections_per_ip,
+                             .max_part_bytes = c->limits.upload_bytes,
+                             .max_body_bytes = c->limits.upload_bytes * 2 + (16 << 20),
+                             .trust_forwarded = c->trust_forwarded,
+                             .render_error = dali_render_error,
+                             .render_context = &n->dali};
+    return http_server_new(&o, e);
+}
+
+bool node_serve(struct node *n, const struct config *c, uint16_t port,
+                void (*ready)(const struct config *, uint16_t), struct err *e)
+{
+    struct tap_options t = {&n->dali, n->job_folder, (unsigned)c->workers};
+    struct http_server *server = NULL;
+    struct tap *tap = tap_new(&t, e);
+    bool ok = false;
+    if (!tap || !catch_signals(e))
+        goto out;
+    server = new_server(n, c, port, e);
+    if (!server || !tap_routes(tap, server, e) || !web_routes(&n->dali, server, e) ||
+        !tap_start(tap, e) || !http_server_start(server, e))
+        goto out;
+    ok = true;
+    ready(c, http_server_port(server));
+    wait_for_stop();
+    log_line(LOG_INFO, NULL, "stopping");
+    http_server_stop(server, c->drain_s);
+    tap_stop(tap, c->drain_s);
+
+out:
+    http_server_free(server);
+    tap_free(tap);
+    return ok;
+}
+
+static void say_ready(const struct config *c, uint16_t port)
+{
+    if (c->base_url)
+        log_line(LOG_INFO, NULL, "Colure %s serves \"%s\" on port %u as %s", NODE_VERSION,
+                 c->title, port, c->base_url);
+    else
+        log_line(LOG_INFO, NULL, "Colure %s serves \"%s\" on http://localhost:%u/",
+                 NODE_VERSION, c->title, port);
+}
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: colure serve --conf FILE [--port N]\n");
+    return 2;
+}
+
+int command_serve(int argc, char **argv)
+{
+    const char *conf = NULL;
+    int64_t port = 0;
+    struct err e = {0};
+    for (int i = 0; i + 1 < argc; i += 2) {
+        if (str_eq(str_of(argv[i]), STR("--conf")))
+            conf = argv[i + 1];
+        else if (!str_eq(str_of(argv[i]), STR("--port")) ||
+                 !num_parse_int(str_of(argv[i + 1]), &port) || port < 1 || port > 65535)
+            return usage();
+    }
+    if (!conf || argc % 2)
+        return usage();
+    struct arena *arena = arena_new(64 << 20);
+    const struct config *c = config_read(conf, arena, &e);
+    struct node *n = NULL;
+    if (c) {
+        log_setup(LOG_INFO, c->log_json);
+        n = node_open(c, NULL, &e);
+    }
+    bool ok = n && node_serve(n, c, (uint16_t)port, say_ready, &e);
+    if (!ok)
+        fprintf(stderr, "colure: %s\n", e.message);
+    node_close(n);
+    arena_free(arena);
+    return ok ? 0 : 1;
+}
