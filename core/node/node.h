@@ -30,6 +30,8 @@ void node_stop(void);
 /* The embedded engine writes and reads Parquet for core/formats. */
 struct parquet_engine *node_parquet_new(const struct query_store *engine);
 void node_parquet_free(struct parquet_engine *);
+/* Rows of a Parquet file in the spool folder; node: the engine (struct query_store). */
+struct rowsource *node_parquet_read(void *engine, const char *path, struct err *);
 
 /* One folder up from the executable's, where adapters lie ("stores" beside it). In `arena`.
  */
