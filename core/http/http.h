@@ -107,8 +107,9 @@ bool http_param_save(const struct http_param *, const char *path, struct err *e)
 
 /* Parses a query string or urlencoded body into `out` (allocated in the arena): '+' is a
  * blank, "%hh" a byte; a name without '=' has an empty value; empty pairs are skipped.
- * *count grows from its former value, *out is moved when needed. At most `limit` parameters
- * in all. Errors: USAGE for a bad %-escape, NUL or text that is not UTF-8; LIMIT. */
+ * Adds to what an earlier call put there (begin with *count = 0); *out is moved when
+ * needed. At most `limit` parameters in all. Errors: USAGE for a bad %-escape, NUL or text
+ * that is not UTF-8; LIMIT. */
 bool http_params_parse(struct arena *, str text, enum http_origin, size_t limit,
                        struct http_param **out, size_t *count, struct err *e);
 
@@ -214,7 +215,7 @@ struct http_options {
     double idle_s;                   /* keep-alive without a request [30] */
     double header_s; /* for a request's headers, from the last response [60] */
     double stall_s;  /* slowest client: 64 kB read or one block taken in this time [120] */
-    size_t max_header_bytes; /* request line and headers together [256 KiB] */
+    size_t max_header_bytes; /* request line and headers together [128 KiB] */
     size_t max_params;       /* [4096] */
     size_t max_value_bytes;  /* values kept in memory, of all parameters [4 MiB] */
     uint64_t max_part_bytes; /* one uploaded file [1 GiB] */
