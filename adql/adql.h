@@ -26,8 +26,8 @@
 
 enum adql_lang {
     ADQL_20,    /* LANG=ADQL-2.0: words reserved only since 2.1 may be names */
-    ADQL_21,    /* LANG=ADQL-2.1: strict; of our extensions only those that 2.1 allows */
-    ADQL_COLURE /* LANG=ADQL: 2.1 and all extensions */
+    ADQL_21,    /* LANG=ADQL-2.1 */
+    ADQL_COLURE /* LANG=ADQL: the same as 2.1; extensions are accepted in all three */
 };
 
 struct adql_limits {
@@ -183,12 +183,22 @@ struct adql_from {
     struct adql_node *on;           /* JOIN; binding turns USING and NATURAL into it */
     uint32_t nusing;
     struct adql_name *using_name;
+    uint16_t height; /* as of nodes */
     /* bound: */
     const struct catalog_table *table; /* TABLE */
     const struct adql_cte *cte;        /* CTE */
     bool is_upload;
-    uint32_t itable;      /* TABLE: its entry in adql_query.table */
+    uint32_t itable;  /* TABLE: its entry in adql_query.table */
+    uint32_t level;   /* number of the SELECT that it belongs to */
+    uint32_t nmerged; /* JOIN: columns that USING or NATURAL made one */
+    struct adql_merged *merged;
     const char *sql_name; /* unique in the query, whatever the case; unquoted */
+};
+
+struct adql_merged {
+    struct adql_name name;
+    struct adql_node *left, *right; /* what was merged */
+    struct adql_node *value;        /* what a reference means: left, right or COALESCE */
 };
 
 struct adql_item { /* one column of a select list */
@@ -219,9 +229,10 @@ struct adql_output {          /* a column that a query expression gives */
     const char *sql_name;     /* unique whatever the case; unquoted */
 };
 
-/* A query expression. Exactly one of `select` and `term` is used: a plain SELECT, or two or
- * more operands joined left to right (UNION and EXCEPT mixed, or INTERSECT alone; binding
- * strength is in the nesting). */
+/* A query expression. Exactly one of `select` and `term` is used: a plain SELECT, or
+ * operands joined left to right (UNION and EXCEPT mixed, or INTERSECT alone; binding
+ * strength is in the nesting). One operand alone: parentheses whose own ORDER BY, OFFSET or
+ * TOP counts before those of this one. */
 struct adql_set {
     int32_t line, column;
     struct adql_select *select;
@@ -231,7 +242,8 @@ struct adql_set {
     bool *is_all; /* likewise */
     uint32_t norder;
     struct adql_order *order;
-    int64_t offset; /* 0: none */
+    int64_t offset;  /* 0: none */
+    uint16_t height; /* as of nodes */
     /* bound: */
     uint32_t noutput;
     struct adql_output *output;
@@ -439,7 +451,7 @@ struct adql_function {     /* one overload */
     uint16_t op;         /* enum adql_op; ADQL_OP_NONE: worked out by the binder */
     uint8_t result;      /* enum adql_type; ADQL_UNTYPED: follows the arguments */
     bool is_aggregate, is_window;
-    const char *pattern; /* argument types: see adql/functions.c */
+    const char *pattern; /* argument types: see functions.c */
 };
 
 uint32_t adql_function_count(void);
@@ -452,7 +464,7 @@ struct adql_declared {
     const char *form, *description;
 };
 uint32_t adql_declared_count(void);
-const struct adql_declared *adql_declared_at(uint32_t i);
+bool adql_declared_at(uint32_t i, struct adql_declared *); /* false: past the end */
 
 /* --- words and messages ------------------------------------------------------------------
  */

@@ -78,7 +78,7 @@ enum adql_geometry {
     /* window functions; the writer adds OVER (...) */ \
     X(row_number, 0, 0) X(rank, 0, 0) X(dense_rank, 0, 0) X(ntile, 1, 1) \
     X(lag, 1, 3) X(lead, 1, 3) X(first_value, 1, 1) X(last_value, 1, 1) \
-    X(tablesample, 1, 1)     /* percent; written behind a table and before its alias */
+    X(tablesample, 1, 1)     /* $1: percent; written behind the alias of a table */
 /* clang-format on */
 
 enum adql_op {
