@@ -1,0 +1,171 @@
+"""Starts nodes for tests, and reports in the words of tests/run.
+
+A test script makes a Report, calls its check() for each thing, and ends with done()."""
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+COLURE = os.environ.get("COLURE", os.path.join(ROOT, "build", "colure"))
+
+
+class Report:
+    def __init__(self):
+        self.failed = False
+
+    def ok(self, name):
+        print(f"ok {name}", flush=True)
+
+    def fail(self, name, why):
+        self.failed = True
+        print(f"not ok {name}: {' '.join(str(why).split())[:900]}", flush=True)
+
+    def skip(self, name, why):
+        print(f"skip {name}: {why}", flush=True)
+
+    def check(self, name, condition, why=""):
+        if condition:
+            self.ok(name)
+        else:
+            self.fail(name, why or "it does not hold")
+        return bool(condition)
+
+    def run(self, name, function, *args):
+        """function() returns None or raises; AssertionError text is the reason."""
+        try:
+            function(*args)
+        except Exception as error:  # noqa: BLE001: a test reports whatever went wrong
+            self.fail(name, f"{type(error).__name__}: {error}")
+        else:
+            self.ok(name)
+
+    def done(self):
+        sys.exit(1 if self.failed else 0)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Node:
+    """A running node; use it in a `with` statement."""
+
+    def __init__(self, conf, state=None, env=None):
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.tap = self.url + "/tap"
+        self.log_path = tempfile.mktemp(prefix="colure-node-", suffix=".log")
+        self.log = open(self.log_path, "wb")
+        self.conf = conf
+        self.env = dict(os.environ, **(env or {}))
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [COLURE, "serve", "--conf", self.conf, "--port", str(self.port)],
+            stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, env=self.env)
+        deadline = time.time() + 60
+        while time.time() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError("the node ended at once: " + self.log_tail())
+            try:
+                with urllib.request.urlopen(self.tap + "/availability", timeout=5) as r:
+                    if b"true" in r.read():
+                        return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("the node did not get ready: " + self.log_tail())
+
+    def log_tail(self):
+        return open(self.log_path, "rb").read()[-3000:].decode(errors="replace")
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        if self.alive():
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise RuntimeError("the node did not stop within 30 s of SIGINT")
+        return self.process.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.stop()
+        finally:
+            self.log.close()
+            os.unlink(self.log_path)
+
+    # --- requests ---
+
+    def request(self, path, data=None, method=None, headers=None, timeout=120):
+        """(status, headers, body); redirects are not followed."""
+        url = path if path.startswith("http") else self.url + path
+        if isinstance(data, dict):
+            data = urllib.parse.urlencode(data).encode()
+        request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
+        opener = urllib.request.build_opener(_NoRedirect)
+        try:
+            with opener.open(request, timeout=timeout) as r:
+                return r.status, r.headers, r.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read()
+
+    def sync(self, query, **parameters):
+        data = {"LANG": "ADQL", "QUERY": query, **parameters}
+        return self.request("/tap/sync", data)
+
+    def csv(self, query, **parameters):
+        """Rows as lists of text, without the header; raises on an error document."""
+        import csv
+        import io
+        status, _, body = self.sync(query, RESPONSEFORMAT="csv", **parameters)
+        if status != 200:
+            raise AssertionError(f"status {status}: {body[:600].decode(errors='replace')}")
+        return list(csv.reader(io.StringIO(body.decode())))[1:]
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args, **kwargs):
+        return None
+
+
+def demo_conf():
+    """Path of the demo configuration, its data made if they are not there."""
+    data = os.path.join(ROOT, "build", "demo", "demo.duckdb")
+    if not os.path.exists(data):
+        os.makedirs(os.path.dirname(data), exist_ok=True)
+        subprocess.run([COLURE, "demo-data", "--out", data + ".new"], check=True,
+                       stdout=subprocess.DEVNULL)
+        os.replace(data + ".new", data)
+    return os.path.join(ROOT, "conf", "demo.yaml")
+
+
+def real_conf():
+    """(path of the configuration of the real data, None), or (None, why not)."""
+    if not os.environ.get("COLURE_DATA"):
+        return None, "the real data (COLURE_DATA) are not here"
+    made = subprocess.run([os.path.join(ROOT, "tools", "setup", "real")],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if made.returncode:
+        raise RuntimeError("tools/setup/real failed: " + made.stdout[-2000:])
+    return os.path.join(ROOT, "conf", "real.yaml"), None
