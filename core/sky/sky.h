@@ -158,6 +158,10 @@ enum sky_shape {
 };
 /* clang-format on */
 
+/* clang-format off */
+enum sky_frame { SKY_ICRS, SKY_FK5, SKY_FK4, SKY_GALACTIC, SKY_ECLIPTIC };
+/* clang-format on */
+
 struct sky_prepared; /* what the tests need; private */
 
 /* Built by the functions below; read what you like, change nothing. Fields that a shape
@@ -170,7 +174,7 @@ struct sky_region {
     double angle_deg;        /* ELLIPSE: of the major axis, north through east */
     double lon_min, lon_max; /* RANGE: lon_min in [0, 360), lon_max in [lon_min, +360] */
     double lat_min, lat_max; /* RANGE */
-    bool is_rotated;         /* RANGE of another frame: the numbers are of that frame */
+    enum sky_frame frame;    /* RANGE: of its numbers; all else is ICRS */
     size_t nvertex;          /* POLYGON, as given: not closed */
     const struct sky_point *vertex;
     size_t nchild; /* UNION, INTERSECTION; NOT has one */
@@ -191,7 +195,7 @@ const struct sky_region *sky_region_circle(struct arena *, double lon_deg, doubl
 /* lonlat: nvertex pairs, at least 3 different ones; a repeated last vertex and repeated
  * neighbours are dropped. The interior is the side with the smaller area, whichever way the
  * vertices go round (DALI wants them counter-clockwise as seen from inside the sphere; too
- * much data is not). Errors: edges that cross or overlap, an edge of 180 degrees, no area.
+ * much data is not). Errors: edges that cross, an edge of 180 degrees, no area.
  */
 const struct sky_region *sky_region_polygon(struct arena *, const double *lonlat,
                                             size_t nvertex, struct err *e);
@@ -242,7 +246,7 @@ bool sky_region_centroid(const struct sky_region *, struct sky_point *, struct e
 bool sky_region_bounds(const struct sky_region *, struct sky_point *center,
                        double *radius_deg);
 
-/* Cells of `order` (0..29), ascending, disjoint spans, at most `max` (1..1024), that
+/* Cells of `order` (0..29), ascending, disjoint spans, at most `max` (1..256), that
  * together contain the whole region: always a superset, the smallest gaps closed first. Use
  * it for BETWEEN ranges on an index column of that order, then test exactly. Returns how
  * many; 0 for an empty region. No memory is taken. */
@@ -293,10 +297,6 @@ bool sky_region_print_stcs(struct bytes *, const struct sky_region *, struct err
 
 /* --- frames, motion, horizon
  * ---------------------------------------------------------------- */
-
-/* clang-format off */
-enum sky_frame { SKY_ICRS, SKY_FK5, SKY_FK4, SKY_GALACTIC, SKY_ECLIPTIC };
-/* clang-format on */
 
 /* Terms of the IVOA refframe vocabulary, as written there or in any case. False: unknown.
  */
