@@ -1,7 +1,9 @@
 # Colure's one Makefile. `make help` lists the targets.
 
 BUILD    ?= build/release
-CC       ?= gcc
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
 PORT     ?= 8080
 T        ?=
 TIME     ?= 60

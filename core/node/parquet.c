@@ -157,23 +157,21 @@ static void add_literal(struct bytes *sql, str text)
     bytes_add_char(sql, '\'');
 }
 
-/* key may be "NAME" of one pair; VOParquet's version pair goes along. */
-static bool copy_to_file(struct parquet_session *s, const char *path, const char *key,
-                         str value, struct err *e)
+static bool copy_to_file(struct parquet_session *s, const char *path,
+                         const struct parquet_pair *pair, uint32_t npair, struct err *e)
 {
     struct bytes sql;
     bytes_init(&sql, 64 << 20);
     bytes_add_literal(&sql, "COPY parquet_rows TO ");
     add_literal(&sql, str_of(path));
     bytes_add_literal(&sql, " (FORMAT parquet, COMPRESSION zstd");
-    if (key) {
-        bytes_add_literal(&sql, ", KV_METADATA {");
-        bytes_add_literal(&sql, "'IVOA.VOTable-Parquet.version': '1.0', ");
-        add_literal(&sql, str_of(key));
+    for (uint32_t i = 0; i < npair; i++) {
+        bytes_add(&sql, i ? STR(", ") : STR(", KV_METADATA {"));
+        add_literal(&sql, str_of(pair[i].key));
         bytes_add_literal(&sql, ": ");
-        add_literal(&sql, value);
-        bytes_add_char(&sql, '}');
+        add_literal(&sql, pair[i].value);
     }
+    bytes_add(&sql, npair ? STR("}") : STR(""));
     bytes_add_char(&sql, ')');
     const char *text = bytes_text(&sql);
     struct store_error se = {.size = sizeof se};
@@ -183,14 +181,14 @@ static bool copy_to_file(struct parquet_session *s, const char *path, const char
     return status == STORE_OK || stores_error(status, &se, e);
 }
 
-static bool session_end(void *session, const char *path, const char *key, str value,
-                        struct err *e)
+static bool session_end(void *session, const char *path, const struct parquet_pair *pair,
+                        uint32_t npair, struct err *e)
 {
     struct parquet_session *s = session;
     s->ended = true;
     bool ok = push(s, NULL, e);
     pthread_join(s->thread, NULL);
-    return ok && copy_to_file(s, path, key, value, e);
+    return ok && copy_to_file(s, path, pair, npair, e);
 }
 
 struct parquet_engine *node_parquet_new(const struct query_store *engine)
