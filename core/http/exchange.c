@@ -115,6 +115,11 @@ static struct MHD_Response *make_response(struct exchange *x)
 
 static enum MHD_Result queue(struct exchange *x)
 {
+    /* The library would end a HEAD of unknown length with a last chunk, which is a body. */
+    if (x->request.is_head && x->response->kind == BODY_PULL) {
+        exchange_answer_and_close(x);
+        return MHD_NO;
+    }
     struct MHD_Response *response = make_response(x);
     if (!response)
         return MHD_NO;
@@ -218,6 +223,7 @@ static enum MHD_Result take_piece(struct exchange *x, const char *data, size_t *
 
 static enum MHD_Result complete(struct exchange *x)
 {
+    x->is_complete = true;
     if (x->body && x->error.kind == ERR_NONE)
         body_finish(x->body, &x->error);
     return answer(x);

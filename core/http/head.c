@@ -322,29 +322,40 @@ static void linger(int fd, int64_t until_ns)
     free(buffer);
 }
 
+static void print_answer(struct exchange *x, struct bytes *out)
+{
+    struct http_response *r = x->response;
+    struct bytes body;
+    bytes_init(&body, 1 << 20);
+    bytes_add_format(out, "HTTP/1.1 %d %s\r\nConnection: close\r\n", r->status,
+                     MHD_get_reason_phrase_for((unsigned)r->status));
+    struct head head;
+    exchange_head(x, &head);
+    for (size_t i = 0; i < head.n; i++)
+        bytes_add_format(out, "%s: %s\r\n", head.headers[i].name, head.headers[i].value);
+    if (x->request.is_head)
+        bytes_add_literal(out, "\r\n");
+    else {
+        http_response_read(r, &body);
+        x->bytes_out = body.len;
+        bytes_add_format(out, "Content-Length: %zu\r\n\r\n", body.len);
+        bytes_add(out, bytes_str(&body));
+    }
+    bytes_free(&body);
+}
+
 void exchange_answer_and_close(struct exchange *x)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct bytes out, body;
-    bytes_init(&out, 1 << 20);
-    bytes_init(&body, 1 << 20);
-    http_response_read(x->response, &body);
-    struct head head;
-    exchange_head(x, &head);
-    bytes_add_format(&out, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: %zu\r\n",
-                     x->response->status,
-                     MHD_get_reason_phrase_for((unsigned)x->response->status), body.len);
-    for (size_t i = 0; i < head.n; i++)
-        bytes_add_format(&out, "%s: %s\r\n", head.headers[i].name, head.headers[i].value);
-    bytes_add_literal(&out, "\r\n");
-    bytes_add(&out, bytes_str(&body));
+    struct bytes out;
+    bytes_init(&out, 2 << 20);
+    print_answer(x, &out);
     int64_t until_ns = clock_deadline_ns(LINGER_S);
     if (info && !out.failed && send_all(info->connect_fd, bytes_str(&out), until_ns)) {
-        x->bytes_out = body.len;
         x->is_closed_by_us = true;
-        linger(info->connect_fd, until_ns);
+        if (!x->is_complete)
+            linger(info->connect_fd, until_ns);
     }
-    bytes_free(&body);
     bytes_free(&out);
 }
