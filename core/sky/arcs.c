@@ -329,8 +329,9 @@ static bool piece_decides(const struct question *q, const struct piece *piece)
 {
     if (spot_decides(q, piece->left) || spot_decides(q, piece->right))
         return true;
-    return q->relation == SKY_TOUCHES &&
-           (touch_decides(q, piece->middle) || touch_decides(q, piece->start));
+    if (touch_decides(q, piece->middle))
+        return true;
+    return q->relation == SKY_TOUCHES && touch_decides(q, piece->start);
 }
 
 static bool arcs_decide(struct arcs *arcs, const struct question *q)

@@ -219,7 +219,7 @@ bool sky_region_bounds(const struct sky_region *region, struct sky_point *center
         return true;
     }
     /* Around the cells that cover it. */
-    const int order = 8;
+    const int order = 6;
     size_t n = sky_region_cover(region, order, span, 64);
     struct sky_vec sum = {0};
     for (size_t i = 0; i < n; i++)
