@@ -1,9 +1,10 @@
 /* num_print.c -- numbers to text. Shortest doubles and floats by Giulietti's Schubfach: one
  * 128-bit power of ten scales the value and both ends of its rounding interval, and the
  * nearest decimal inside with the fewest digits wins. */
-#include <math.h>
-
 #include "core/base/num.h"
+
+#include <endian.h>
+
 #include "core/base/num_pow10.h"
 
 struct shortest { /* digits * 10^exponent */
@@ -85,69 +86,97 @@ static struct shortest shortest_of(struct binary b, bool is_float)
     return choose(v, k);
 }
 
-static const char PAIRS[] = "00010203040506070809101112131415161718192021222324"
-                            "25262728293031323334353637383940414243444546474849"
-                            "50515253545556575859606162636465666768697071727374"
-                            "75767778798081828384858687888990919293949596979899";
+/* --- digits --------------------------------------------------------------------------- */
 
-static int count_digits(uint64_t v)
+/* Eight decimal digits, one a byte, the most significant in the lowest: halves, quarters
+ * and single digits are split off in all lanes at once. */
+static uint64_t eight_digits(uint32_t v)
 {
-    static const uint64_t TEN[] = {0,
-                                   10,
-                                   100,
-                                   1000,
-                                   10000,
-                                   100000,
-                                   1000000,
-                                   10000000,
-                                   100000000,
-                                   1000000000,
-                                   10000000000,
-                                   100000000000,
-                                   1000000000000,
-                                   10000000000000,
-                                   100000000000000,
-                                   1000000000000000,
-                                   10000000000000000,
-                                   100000000000000000,
-                                   1000000000000000000,
-                                   10000000000000000000u};
-    int guess = (64 - __builtin_clzll(v | 1)) * 1233 >> 12;
-    return guess + (v >= TEN[guess]);
+    uint64_t lanes = v / 10000 | (uint64_t)(v % 10000) << 32;
+    uint64_t hundreds = (lanes * 10486 >> 20) & 0x0000007F0000007Fu;
+    lanes = hundreds | (lanes - hundreds * 100) << 16;
+    uint64_t tens = (lanes * 103 >> 10) & 0x000F000F000F000Fu;
+    return tens | (lanes - tens * 10) << 8;
 }
 
-/* Eight digits, most significant first. */
-static void put_eight(char *at, uint32_t v)
+/* Stores what eight_digits() gave as text. */
+static void put_eight(char *at, uint64_t digits)
 {
-    uint32_t high = v / 10000, low = v % 10000;
-    memcpy(at, PAIRS + 2 * (high / 100), 2);
-    memcpy(at + 2, PAIRS + 2 * (high % 100), 2);
-    memcpy(at + 4, PAIRS + 2 * (low / 100), 2);
-    memcpy(at + 6, PAIRS + 2 * (low % 100), 2);
+    digits = htole64(digits | 0x3030303030303030u);
+    memcpy(at, &digits, sizeof digits);
 }
 
-/* Exactly n digits, n = count_digits(v). */
-static void put_digits(char *at, uint64_t v, int n)
+/* A number below 10^8 without leading zeros; writes eight bytes. Returns the end. */
+static char *put_head(char *at, uint32_t v)
 {
-    while (n > 8) {
-        put_eight(at + n - 8, (uint32_t)(v % 100000000));
-        v /= 100000000;
-        n -= 8;
-    }
-    uint32_t rest = (uint32_t)v;
-    for (; n >= 2; n -= 2, rest /= 100)
-        memcpy(at + n - 2, PAIRS + 2 * (rest % 100), 2);
-    if (n)
-        *at = (char)('0' + rest);
+    uint64_t digits = eight_digits(v);
+    int zeros = digits ? __builtin_ctzll(digits) / 8 : 7;
+    put_eight(at, digits >> 8 * zeros);
+    return at + 8 - zeros;
 }
 
 size_t num_print_int(int64_t value, char out[NUM_TEXT_BYTES])
 {
+    enum { EIGHT = 100000000 };
     uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    int n = count_digits(magnitude);
-    *out = '-';
-    put_digits(out + (value < 0), magnitude, n ? n : 1);
-    return (size_t)n + (value < 0);
+    uint64_t rest = magnitude / EIGHT;
+    char *at = out;
+    *at = '-';
+    at += value < 0;
+    if (rest == 0)
+        return (size_t)(put_head(at, (uint32_t)magnitude) - out);
+    if (rest < EIGHT)
+        at = put_head(at, (uint32_t)rest);
+    else {
+        at = put_head(at, (uint32_t)(rest / EIGHT));
+        put_eight(at, eight_digits((uint32_t)(rest % EIGHT)));
+        at += 8;
+    }
+    put_eight(at, eight_digits((uint32_t)(magnitude % EIGHT)));
+    return (size_t)(at + 8 - out);
+}
+
+static const uint64_t TEN[] = {1,
+                               10,
+                               100,
+                               1000,
+                               10000,
+                               100000,
+                               1000000,
+                               10000000,
+                               100000000,
+                               1000000000,
+                               10000000000,
+                               100000000000,
+                               1000000000000,
+                               10000000000000,
+                               100000000000000,
+                               1000000000000000,
+                               10000000000000000,
+                               100000000000000000};
+
+/* Of 1 .. 10^18 - 1. */
+static int count_digits(uint64_t v)
+{
+    int guess = (64 - __builtin_clzll(v)) * 1233 >> 12;
+    return guess + (v >= TEN[guess]);
+}
+
+enum { MOST_DIGITS = 17, DIGIT_BYTES = 40 }; /* room to copy 16 bytes from any digit on */
+
+/* Digits from the first that is not zero on, zeros behind them. Returns how many matter. */
+static int put_digits(char digit[DIGIT_BYTES], uint64_t v, int n)
+{
+    v *= TEN[MOST_DIGITS - n];
+    uint64_t low16 = v % 10000000000000000;
+    uint64_t middle = eight_digits((uint32_t)(low16 / 100000000));
+    uint64_t low = eight_digits((uint32_t)(low16 % 100000000));
+    digit[0] = (char)('0' + v / 10000000000000000);
+    put_eight(digit + 1, middle);
+    put_eight(digit + 9, low);
+    if (low)
+        return MOST_DIGITS - __builtin_clzll(low) / 8;
+    return middle ? 9 - __builtin_clzll(middle) / 8 : 1;
 }
 
 /* d.ddde-x */
@@ -163,37 +192,34 @@ static char *put_scientific(char *out, const char *digit, int n, int power)
     return out + num_print_int(power, out);
 }
 
-/* Digits with the point after `power` + 1 of them. */
+/* Powers of ten that are written out; beyond them the exponent form is easier to read. */
+enum { LEAST_PLAIN = -5, GREATEST_PLAIN = 15 };
+
+/* Digits with the point after `power` + 1 of them; copies of fixed size where they fit. */
 static char *put_plain(char *out, const char *digit, int n, int power)
 {
     if (power < 0) {
-        memcpy(out, "0.0000", 6);
-        memcpy(out + 1 - power, digit, 17);
+        memcpy(out, "0.000000", 8);
+        memcpy(out + 1 - power, digit, MOST_DIGITS);
         return out + 1 - power + n;
     }
-    if (power + 1 >= n) {
-        memcpy(out, digit, 17);
-        for (int i = n; i <= power; i++)
-            out[i] = '0';
+    memcpy(out, digit, MOST_DIGITS);
+    if (power + 1 >= n)
         return out + power + 1;
-    }
-    memcpy(out, digit, 17);
     out[power + 1] = '.';
-    memcpy(out + power + 2, digit + power + 1, (size_t)(n - power - 1));
+    if (power < 12)
+        memcpy(out + power + 2, digit + power + 1, 16);
+    else
+        memcpy(out + power + 2, digit + power + 1, (size_t)(n - power - 1));
     return out + n + 1;
 }
 
-/* Powers of ten that are written out; beyond them the exponent form is shorter to read. */
-enum { LEAST_PLAIN = -5, GREATEST_PLAIN = 15 };
-
 static size_t put_decimal(struct shortest d, char *out, bool negative)
 {
-    char digit[24], *at = out;
-    int n = count_digits(d.digits);
-    put_digits(digit, d.digits, n);
-    int power = d.exponent + n - 1;
-    while (n > 1 && digit[n - 1] == '0')
-        n--;
+    char digit[DIGIT_BYTES], *at = out;
+    int count = count_digits(d.digits);
+    int n = put_digits(digit, d.digits, count);
+    int power = d.exponent + count - 1;
     *at = '-';
     at += negative;
     if (power < LEAST_PLAIN || power > GREATEST_PLAIN)

@@ -26,14 +26,20 @@ const struct format *format_at(uint32_t);
 const struct format *format_find(str wanted, struct arena *, const char **content_type,
                                  struct err *);
 
+struct parquet_pair { /* of the key-value metadata */
+    const char *key;
+    str value;
+};
+
 /* Writes Parquet files: the embedded engine's work, given from above so that this folder
  * knows no store. All calls as in struct sink; the file appears at end(). NULL: none. */
 struct parquet_engine {
     /* Opens a session that takes batches for these columns. */
     void *(*begin)(void *node, const struct result_head *, struct err *);
     bool (*rows)(void *session, const struct store_batch *, struct err *);
-    /* Writes the file with one key-value pair (VOParquet: the VOTable header). */
-    bool (*end)(void *session, const char *path, const char *key, str value, struct err *);
+    /* Writes the file with these pairs in its footer (VOParquet: the VOTable header). */
+    bool (*end)(void *session, const char *path, const struct parquet_pair *,
+                uint32_t npair, struct err *);
     void (*close)(void *session);
     /* Rows of a Parquet file; owned by the caller. */
     struct rowsource *(*read)(void *node, const char *path, struct err *);
@@ -48,6 +54,13 @@ struct format_options {
 
 /* The options live as long as the sink. */
 struct sink *format_sink(const struct format *, const struct format_options *,
+                         struct err *);
+
+/* Compresses another sink's bytes with gzip, level 1 (fast) to 9; takes the inner sink
+ * over, also when it fails. It flushes after each call, so that rows are not held back. A
+ * spooled sink stays spooled: its file is compressed into another one in
+ * options->spool_dir. */
+struct sink *format_gzip(struct sink *inner, int level, const struct format_options *,
                          struct err *);
 
 /* --- error documents --------------------------------------------------------------------
@@ -73,10 +86,10 @@ enum table_kind {
 /* From the first bytes, helped by a media type and a file name (either may be empty). */
 enum table_kind table_guess(str head, str content_type, str file_name);
 
-struct read_limits {
+struct read_limits {              /* 0: the reader's own, which are generous but finite */
     uint64_t max_rows, max_bytes; /* bytes: after decompression */
     uint32_t max_columns;
-    uint32_t max_depth; /* of XML */
+    uint32_t max_depth; /* of XML and JSON */
 };
 
 struct read_options {

@@ -1,0 +1,151 @@
+/* html_write.c -- a result as a page to read: one table, everything escaped, no scripts. */
+#include "core/base/num.h"
+#include "core/formats/sinks.h"
+
+struct html {
+    struct writer w;
+    uint64_t nrow;
+};
+
+static const char STYLE[] =
+    "<style>body{font:15px/1.4 system-ui,sans-serif;margin:1em}"
+    "table{border-collapse:collapse}th,td{border:1px solid #bbb;padding:.15em .5em;"
+    "text-align:left;vertical-align:top}td.n{text-align:right;"
+    "font-variant-numeric:tabular-nums}th{background:#eee;position:sticky;top:0}"
+    "th span{font-weight:normal;color:#444}td.x{color:#767676}"
+    "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}th{background:#333}"
+    "th span{color:#bbb}a{color:#8bf}}</style>\n";
+
+static void add_heading(struct bytes *b, const struct store_column *c)
+{
+    bytes_add_literal(b, "<th scope=\"col\"");
+    if (c->description && *c->description) {
+        bytes_add_literal(b, " title=\"");
+        bytes_add_xml(b, str_of(c->description));
+        bytes_add_char(b, '"');
+    }
+    bytes_add_char(b, '>');
+    bytes_add_xml(b, str_of(c->name));
+    if (c->unit && *c->unit) {
+        bytes_add_literal(b, "<br><span>");
+        bytes_add_xml(b, str_of(c->unit));
+        bytes_add_literal(b, "</span>");
+    }
+    bytes_add_literal(b, "</th>");
+}
+
+static void add_element(struct bytes *b, const char *before, const char *text,
+                        const char *after)
+{
+    bytes_add(b, str_of(before));
+    bytes_add_xml(b, str_of(text));
+    bytes_add(b, str_of(after));
+}
+
+static bool begin(struct sink *sink, const struct result_head *head, struct bytes *out,
+                  struct err *e)
+{
+    struct html *w = (struct html *)sink;
+    const char *title = head->table_name ? head->table_name : "Query result";
+    if (!writer_begin(&w->w, head, e))
+        return false;
+    bytes_add_literal(out,
+                      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+                      "<meta name=\"viewport\" content=\"width=device-width\">\n");
+    add_element(out, "<title>", title, "</title>\n");
+    bytes_add_literal(out, STYLE);
+    add_element(out, "</head><body>\n<h1>", title, "</h1>\n");
+    if (head->description)
+        add_element(out, "<p>", head->description, "</p>\n");
+    bytes_add_literal(out, "<table>\n<thead><tr>");
+    for (uint32_t i = 0; i < head->ncolumn; i++)
+        add_heading(out, head->column[i]);
+    bytes_add_literal(out, "</tr></thead>\n<tbody>\n");
+    return !out->failed || writer_too_long(e);
+}
+
+/* http and https addresses become links; any other scheme stays text. */
+static void add_text(struct bytes *b, str s)
+{
+    bool is_link =
+        (str_starts_fold(s, STR("http://")) || str_starts_fold(s, STR("https://"))) &&
+        str_find(s, ' ') == s.len;
+    if (is_link) {
+        bytes_add_literal(b, "<a rel=\"noopener nofollow\" href=\"");
+        bytes_add_xml(b, s);
+        bytes_add_literal(b, "\">");
+    }
+    bytes_add_xml(b, s);
+    if (is_link)
+        bytes_add_literal(b, "</a>");
+}
+
+static void add_cell(struct bytes *b, const struct field *f, const struct store_vector *v,
+                     uint32_t irow)
+{
+    if (!store_is_valid(v, irow)) {
+        bytes_add_literal(b, "<td class=\"x\"></td>");
+        return;
+    }
+    if (f->column->type == STORE_TEXT) {
+        struct cell cell = field_cell(f, v, irow);
+        bytes_add_literal(b, "<td>");
+        add_text(b, (str){cell.at, cell.count});
+    } else {
+        bytes_add(b, f->is_scalar && !f->is_text ? STR("<td class=\"n\">") : STR("<td>"));
+        char *to = bytes_reserve(b, field_print_bytes(f, v, irow));
+        if (to)
+            b->len += (size_t)(field_print(f, v, irow, to) - to);
+    }
+    bytes_add_literal(b, "</td>");
+}
+
+static bool rows(struct sink *sink, const struct store_batch *b, struct bytes *out,
+                 struct err *e)
+{
+    struct html *w = (struct html *)sink;
+    for (uint32_t irow = 0; irow < b->nrow; irow++) {
+        size_t start = out->len;
+        bytes_add_literal(out, "<tr>");
+        for (uint32_t i = 0; i < w->w.head->ncolumn; i++)
+            add_cell(out, &w->w.field[i], &b->column[i], irow);
+        bytes_add_literal(out, "</tr>\n");
+        if (out->failed) {
+            out->len = start;
+            return writer_too_long(e);
+        }
+        w->nrow++;
+    }
+    return true;
+}
+
+static bool end(struct sink *sink, enum ending ending, const struct err *why,
+                struct bytes *out, struct err *e)
+{
+    const struct html *w = (struct html *)sink;
+    (void)why;
+    if (ending == ENDING_FAILED)
+        return false;
+    bytes_add_format(out, "</tbody></table>\n<p>%llu row%s.", (unsigned long long)w->nrow,
+                     w->nrow == 1 ? "" : "s");
+    if (ending == ENDING_OVERFLOW) {
+        const char *text = w->w.head->overflow_text;
+        bytes_add_literal(out, " <strong>There are more: ");
+        bytes_add_xml(out, str_of(text ? text : "the row limit was reached."));
+        bytes_add_literal(out, "</strong>");
+    }
+    bytes_add_literal(out, "</p>\n</body></html>\n");
+    return !out->failed || writer_too_long(e);
+}
+
+static void close_sink(struct sink *sink)
+{
+    writer_free((struct writer *)sink);
+}
+
+struct sink *sink_html(const struct format_options *options, struct err *e)
+{
+    static const struct sink CALLS = {false, -1, begin, rows, end, close_sink};
+    struct html *w = writer_new(sizeof *w, &CALLS, options, e);
+    return w ? &w->w.sink : NULL;
+}

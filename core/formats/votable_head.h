@@ -1,0 +1,18 @@
+/* votable_head.h -- what stands around the rows of a VOTable: INFOs, systems, FIELDs. */
+#ifndef CORE_FORMATS_VOTABLE_HEAD_H
+#define CORE_FORMATS_VOTABLE_HEAD_H
+
+#include "core/formats/field.h"
+
+/* From the XML declaration to the last FIELD; the TABLE is open. Written is VOTable 1.4
+ * with the 1.3 namespace: the newest that all validators and clients in use accept without
+ * a warning. What 1.4 cannot say (the refposition of COOSYS, frames without a 1.4 term) is
+ * left out. Scratch memory comes from the arena. */
+void votable_add_head(struct bytes *, const struct result_head *, const struct field *,
+                      struct arena *);
+
+/* From </TABLE> to the end: OVERFLOW or ERROR as an INFO behind the table (DALI-22). */
+void votable_add_tail(struct bytes *, const struct result_head *, enum ending,
+                      const struct err *why);
+
+#endif

@@ -1,0 +1,208 @@
+/* votable_write.c -- VOTable documents in TABLEDATA, BINARY and BINARY2, row by row as they
+ * come. A late failure ends the document well-formed, with an INFO that says what failed.
+ */
+#include "core/base/base64.h"
+#include "core/formats/binary_rows.h"
+#include "core/formats/sinks.h"
+#include "core/formats/votable_head.h"
+#include "core/formats/xml_text.h"
+
+enum { RAW_MAX_BYTES = 1 << 30 };
+
+enum serialization { SERIALIZATION_TABLEDATA, SERIALIZATION_BINARY, SERIALIZATION_BINARY2 };
+
+struct votable {
+    struct writer w;
+    enum serialization serialization;
+    struct binary_rows *rows;
+    struct bytes
+        raw; /* big-endian rows that are not base64 yet: under 3 bytes after a call */
+};
+
+/* BINARY marks null integers by a value: the least one, unless the column names another. */
+static void choose_nulls(struct votable *w)
+{
+    static const int64_t NULLS[] = {[DATATYPE_UBYTE] = UINT8_MAX,
+                                    [DATATYPE_SHORT] = INT16_MIN,
+                                    [DATATYPE_INT] = INT32_MIN,
+                                    [DATATYPE_LONG] = INT64_MIN};
+    for (uint32_t i = 0; i < w->w.head->ncolumn; i++) {
+        struct field *f = &w->w.field[i];
+        if (f->has_null || f->datatype < DATATYPE_UBYTE || f->datatype > DATATYPE_LONG ||
+            !f->is_scalar)
+            continue;
+        f->has_null = true;
+        f->null = NULLS[f->datatype];
+    }
+}
+
+static bool begin(struct sink *sink, const struct result_head *head, struct bytes *out,
+                  struct err *e)
+{
+    static const char *const OPEN[] = {"<DATA><TABLEDATA>\n",
+                                       "<DATA><BINARY><STREAM encoding=\"base64\">\n",
+                                       "<DATA><BINARY2><STREAM encoding=\"base64\">\n"};
+    struct votable *w = (struct votable *)sink;
+    if (!writer_begin(&w->w, head, e))
+        return false;
+    if (w->serialization == SERIALIZATION_BINARY)
+        choose_nulls(w);
+    if (w->serialization != SERIALIZATION_TABLEDATA) {
+        w->rows = binary_rows_new(w->w.field, head->ncolumn,
+                                  w->serialization == SERIALIZATION_BINARY2, w->w.arena);
+        if (!w->rows)
+            return writer_no_memory(e);
+    }
+    votable_add_head(out, head, w->w.field, w->w.arena);
+    bytes_add(out, str_of(OPEN[w->serialization]));
+    return !out->failed || writer_no_memory(e);
+}
+
+/* --- BINARY, BINARY2 --------------------------------------------------------------------
+ */
+
+/* Encodes all whole groups of three bytes, or all bytes at the end. */
+static bool flush_raw(struct votable *w, bool is_end, struct bytes *out)
+{
+    size_t n = is_end ? w->raw.len : w->raw.len - w->raw.len % 3;
+    if (n == 0)
+        return true;
+    char *to = bytes_reserve(out, base64_encoded_bytes(n) + 1);
+    if (!to)
+        return false;
+    size_t len = base64_encode(w->raw.at, n, to);
+    to[len] = '\n';
+    out->len += len + 1;
+    memmove(w->raw.at, w->raw.at + n, w->raw.len - n);
+    w->raw.len -= n;
+    return true;
+}
+
+static bool binary_rows(struct votable *w, const struct store_batch *b, struct bytes *out,
+                        struct err *e)
+{
+    for (uint32_t from = 0; from < b->nrow; from += BINARY_ROWS_MAX) {
+        uint32_t left = b->nrow - from;
+        if (!binary_rows_add(w->rows, b, from,
+                             left < BINARY_ROWS_MAX ? left : BINARY_ROWS_MAX, &w->raw, e))
+            return false;
+        if (!flush_raw(w, false, out))
+            return writer_too_long(e);
+    }
+    return true;
+}
+
+/* --- TABLEDATA --------------------------------------------------------------------------
+ */
+
+/* Room for the numbers and tags of one row; text makes its own. */
+static size_t row_bytes(const struct votable *w, const struct store_batch *b, uint32_t irow)
+{
+    size_t n = 32;
+    for (uint32_t i = 0; i < w->w.head->ncolumn; i++) {
+        const struct field *f = &w->w.field[i];
+        n += sizeof "<TD></TD>";
+        if (f->column->type == STORE_TEXT)
+            n += field_cell(f, &b->column[i], irow).count * (size_t)XML_TEXT_GROWTH;
+        else
+            n += field_print_bytes(f, &b->column[i], irow);
+    }
+    return n;
+}
+
+static char *put_cell(const struct field *f, const struct store_vector *v, uint32_t irow,
+                      char *to)
+{
+    if (!store_is_valid(v, irow)) {
+        memcpy(to, "<TD/>", 5);
+        return to + 5;
+    }
+    memcpy(to, "<TD>", 4);
+    to += 4;
+    if (f->column->type == STORE_TEXT) {
+        struct cell cell = field_cell(f, v, irow);
+        to = xml_text_put((str){cell.at, cell.count}, to);
+    } else
+        to = field_print(f, v, irow, to);
+    memcpy(to, "</TD>", 5);
+    return to + 5;
+}
+
+static bool text_rows(struct votable *w, const struct store_batch *b, struct bytes *out,
+                      struct err *e)
+{
+    for (uint32_t irow = 0; irow < b->nrow; irow++) {
+        char *to = bytes_reserve(out, row_bytes(w, b, irow)), *start = to;
+        if (!to)
+            return writer_too_long(e);
+        memcpy(to, "<TR>", 4);
+        to += 4;
+        for (uint32_t i = 0; i < w->w.head->ncolumn; i++)
+            to = put_cell(&w->w.field[i], &b->column[i], irow, to);
+        memcpy(to, "</TR>\n", 6);
+        out->len += (size_t)(to + 6 - start);
+    }
+    return true;
+}
+
+/* ----------------------------------------------------------------------------------------
+ */
+
+static bool rows(struct sink *sink, const struct store_batch *b, struct bytes *out,
+                 struct err *e)
+{
+    struct votable *w = (struct votable *)sink;
+    if (w->serialization == SERIALIZATION_TABLEDATA)
+        return text_rows(w, b, out, e);
+    return binary_rows(w, b, out, e);
+}
+
+static bool end(struct sink *sink, enum ending ending, const struct err *why,
+                struct bytes *out, struct err *e)
+{
+    static const char *const CLOSE[] = {"</TABLEDATA></DATA>\n",
+                                        "</STREAM></BINARY></DATA>\n",
+                                        "</STREAM></BINARY2></DATA>\n"};
+    struct votable *w = (struct votable *)sink;
+    out->failed = false; /* a failed append left whole rows */
+    if (!flush_raw(w, true, out))
+        return writer_too_long(e);
+    bytes_add(out, str_of(CLOSE[w->serialization]));
+    votable_add_tail(out, w->w.head, ending, why);
+    return !out->failed || writer_no_memory(e);
+}
+
+static void close_sink(struct sink *sink)
+{
+    struct votable *w = (struct votable *)sink;
+    binary_rows_free(w->rows);
+    bytes_free(&w->raw);
+    writer_free(&w->w);
+}
+
+static struct sink *make(enum serialization serialization,
+                         const struct format_options *options, struct err *e)
+{
+    static const struct sink CALLS = {false, -1, begin, rows, end, close_sink};
+    struct votable *w = writer_new(sizeof *w, &CALLS, options, e);
+    if (!w)
+        return NULL;
+    w->serialization = serialization;
+    bytes_init(&w->raw, RAW_MAX_BYTES);
+    return &w->w.sink;
+}
+
+struct sink *sink_votable_binary2(const struct format_options *options, struct err *e)
+{
+    return make(SERIALIZATION_BINARY2, options, e);
+}
+
+struct sink *sink_votable_binary(const struct format_options *options, struct err *e)
+{
+    return make(SERIALIZATION_BINARY, options, e);
+}
+
+struct sink *sink_votable_tabledata(const struct format_options *options, struct err *e)
+{
+    return make(SERIALIZATION_TABLEDATA, options, e);
+}
