@@ -169,6 +169,29 @@ static bool build_catalog(struct node *n, const struct config *c, struct bytes *
     return n->catalog != NULL;
 }
 
+bool node_describe(struct node *n, const char *store, const char *schema, struct bytes *out,
+                   struct err *e)
+{
+    uint32_t i = 0, ntable, kept = 0;
+    while (i < n->nstore && !str_eq(str_of(n->store[i].name), str_of(store)))
+        i++;
+    if (i == n->nstore)
+        return err_set(e, ERR_USAGE, "there is no store %s in the configuration", store);
+    const struct store_table **table = describe_all(n, &n->store[i], &ntable, e);
+    if (!table)
+        return false;
+    for (uint32_t k = 0; k < ntable; k++) {
+        const char *at = strstr(table[k]->name, schema);
+        bool starts = at && (at == table[k]->name || at[-1] == '.');
+        if (starts && at[strlen(schema)] == '.')
+            table[kept++] = table[k];
+    }
+    if (kept == 0)
+        return err_set(e, ERR_USAGE, "store %s has no tables in schema %s", store, schema);
+    return catalog_write_felis(schema, table, kept, out) ||
+           err_set(e, ERR_LIMIT, "the draft is too long");
+}
+
 static void fill_dali(struct node *n, const struct config *c)
 {
     struct dali *d = &n->dali;

@@ -21,6 +21,10 @@ struct dali *node_dali(struct node *);
 /* A snapshot, to be dropped. */
 const struct catalog *node_catalog(void *node);
 
+/* Drafts the description of a store's tables whose names begin with `schema` and a dot. */
+bool node_describe(struct node *, const char *store, const char *schema, struct bytes *out,
+                   struct err *);
+
 /* Serves until node_stop() is called from a signal handler or another thread. port 0: the
  * configuration's; `ready` is called with the port once requests are answered. */
 bool node_serve(struct node *, const struct config *, uint16_t port,
