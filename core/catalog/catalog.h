@@ -59,7 +59,9 @@ struct catalog_origin { /* DataOrigin and front-page words of one experiment */
 };
 
 struct catalog_schema {
-    const char *name, *title, *description, *utype;
+    const char *name;      /* unquoted */
+    const char *adql_name; /* as published: quoted where it must be */
+    const char *title, *description, *utype;
     uint32_t index;
     struct catalog_origin origin; /* NULLs: unknown */
     uint32_t ntable;
