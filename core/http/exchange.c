@@ -175,7 +175,7 @@ static struct body_limits limits_of(const struct exchange *x)
         .max_part_bytes = s->options.max_part_bytes,
         .max_body_bytes = of_route ? of_route : s->options.max_body_bytes,
         .held = &s->held,
-        .max_held = (size_t)256 << 20,
+        .max_held = HELD_BYTES,
     };
 }
 

@@ -228,14 +228,24 @@ static bool admit(struct exchange *x)
            err_set(&x->error, ERR_FORBIDDEN, "you may not do this");
 }
 
+/* Above the limit: one refusal, and the connection is free again. */
+static bool check_load(struct exchange *x)
+{
+    if (watch_connections(x->server->watch) <= x->server->options.max_connections)
+        return true;
+    x->must_close = true;
+    return err_set(&x->error, ERR_BUSY,
+                   "the node has too many clients now; try again soon");
+}
+
 void exchange_read_head(struct exchange *x, const char *method)
 {
     read_method(x, method);
     x->match.iroute = routes_count(x->server->routes);
     bool ok = read_headers(x);
     read_client(x);
-    ok = ok && read_framing(x) && read_base_url(x) && read_type(x) && find_route(x) &&
-         read_query(x) && admit(x);
+    ok = ok && read_framing(x) && check_load(x) && read_base_url(x) && read_type(x) &&
+         find_route(x) && read_query(x) && admit(x);
     (void)ok; /* x->error tells */
 }
 

@@ -210,14 +210,14 @@ struct http_options {
     const char *product;   /* Server header ["Colure"] */
     const char *base_url;  /* public URL [from the request's Host header] */
     const char *spool_dir; /* for uploads ["/tmp"]; files are removed with their request */
-    unsigned max_connections;        /* [512] more wait in the listen queue */
+    unsigned max_connections;        /* [512] more are answered 503 with Retry-After */
     unsigned max_connections_per_ip; /* [0: no limit] */
     double idle_s;                   /* keep-alive without a request [30] */
     double header_s; /* for a request's headers, from the last response [60] */
     double stall_s;  /* slowest client: 64 kB read or one block taken in this time [120] */
     size_t max_header_bytes; /* request line and headers together [128 KiB] */
-    size_t max_params;       /* [4096] */
-    size_t max_value_bytes;  /* values kept in memory, of all parameters [4 MiB] */
+    size_t max_params;       /* [100000] */
+    size_t max_value_bytes;  /* values kept in memory, of all parameters [16 MiB] */
     uint64_t max_part_bytes; /* one uploaded file [1 GiB] */
     uint64_t max_body_bytes; /* a whole body [2 GiB] */
     bool trust_forwarded;    /* the front proxy's X-Forwarded-For names the client */

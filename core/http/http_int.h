@@ -9,6 +9,7 @@
 #include "core/http/http.h"
 
 enum {
+    HELD_BYTES = 256 << 20,         /* values in memory of all requests together */
     VALUE_MEMORY_BYTES = 64 * 1024, /* parts and bodies that are no text: above, a file */
     PART_HEADER_BYTES = 16 * 1024,  /* all headers of one part */
     MAX_BOUNDARY_BYTES = 200,       /* RFC 2046 says 70; clients know no shame */
@@ -165,7 +166,7 @@ enum watch_phase { WATCH_FREE, WATCH_IDLE, WATCH_BODY, WATCH_WORK, WATCH_SEND };
 struct watch;
 
 struct watch_limits {
-    unsigned max_connections;
+    unsigned max_connections, overflow;
     double header_s, stall_s;
 };
 

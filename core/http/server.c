@@ -20,7 +20,9 @@ enum { STACK_BYTES = 2 * 1024 * 1024 }; /* instrumented frames are large */
 enum { STACK_BYTES = 256 * 1024 };
 #endif
 
-enum { HELD_BYTES = 256 << 20, LISTEN_BACKLOG = 1024, CUT_AFTER_S = 2 };
+/* Connections above the limit are few and short: they are told to come back later. Without
+ * them the library would close the socket without a word. */
+enum { OVERFLOW_CONNECTIONS = 64, LISTEN_BACKLOG = 1024, CUT_AFTER_S = 2 };
 
 /* ---- options ---- */
 
@@ -180,19 +182,28 @@ static bool start_daemon(struct http_server *s, int fd, struct err *e)
 {
     const struct http_options *o = &s->options;
     /* The pool holds the request's head and the buffers: the read buffer is half of it. */
-    s->daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-            MHD_USE_ITC,
-        0, NULL, NULL, exchange_handle, s, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_NOTIFY_COMPLETED, exchange_end, s, MHD_OPTION_NOTIFY_CONNECTION,
-        connection_changed, s, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, s,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT,
-        o->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, o->max_connections_per_ip,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(o->idle_s < 1 ? 1 : o->idle_s),
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, 2 * o->max_header_bytes,
-        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)16 * 1024,
-        MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_END);
+    intptr_t pool_bytes = (intptr_t)(2 * o->max_header_bytes);
+    unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
+                     MHD_USE_POLL | MHD_USE_ITC;
+    /* clang-format off */
+    struct MHD_OptionItem options[] = {
+        {MHD_OPTION_NOTIFY_COMPLETED,            (intptr_t)exchange_end, s},
+        {MHD_OPTION_NOTIFY_CONNECTION,           (intptr_t)connection_changed, s},
+        {MHD_OPTION_URI_LOG_CALLBACK,            (intptr_t)exchange_begin, s},
+        {MHD_OPTION_UNESCAPE_CALLBACK,           (intptr_t)leave_escaped, NULL},
+        {MHD_OPTION_LISTEN_SOCKET,               fd, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT,            o->max_connections + OVERFLOW_CONNECTIONS, NULL},
+        {MHD_OPTION_PER_IP_CONNECTION_LIMIT,     o->max_connections_per_ip, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT,          o->idle_s < 1 ? 1 : (intptr_t)o->idle_s, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT,     pool_bytes, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_INCREMENT, 16 * 1024, NULL},
+        {MHD_OPTION_THREAD_STACK_SIZE,           STACK_BYTES, NULL},
+        {MHD_OPTION_STRICT_FOR_CLIENT,           1, NULL},
+        {MHD_OPTION_END,                         0, NULL},
+    };
+    /* clang-format on */
+    s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, exchange_handle, s, MHD_OPTION_ARRAY,
+                                 options, MHD_OPTION_END);
     return s->daemon || listen_failed(s, "the HTTP library refuses", e);
 }
 
@@ -200,8 +211,8 @@ bool http_server_start(struct http_server *s, struct err *e)
 {
     if (s->daemon)
         return err_set(e, ERR_INTERNAL, "the server runs already");
-    struct watch_limits limits = {s->options.max_connections, s->options.header_s,
-                                  s->options.stall_s};
+    struct watch_limits limits = {s->options.max_connections, OVERFLOW_CONNECTIONS,
+                                  s->options.header_s, s->options.stall_s};
     s->counters = counters_new(routes_count(s->routes));
     if (!s->counters)
         return err_set(e, ERR_INTERNAL, "out of memory");

@@ -58,7 +58,7 @@ struct watch *watch_new(struct watch_limits limits, struct err *e)
     if (w) {
         *w = (struct watch){.limits = limits, .epoll = -1, .wake = -1};
         pthread_mutex_init(&w->lock, NULL);
-        w->nplace = (int)limits.max_connections + 16; /* some linger while MHD cleans up */
+        w->nplace = (int)(limits.max_connections + limits.overflow);
         w->places = calloc((size_t)w->nplace, sizeof *w->places);
     }
     if (!w || !w->places || !open_fds(w)) {
