@@ -1,0 +1,63 @@
+/* guard.c -- the call's token and deadline, turned into DuckDB's interrupt. */
+#include "stores/duckdb/internal.h"
+
+/* Runs in the thread that raises the token, or in the timer's. */
+static void stop(void *what)
+{
+    struct store_session *x = what;
+    atomic_store(&x->is_stopped, true);
+    duck.interrupt(x->connection);
+}
+
+static enum store_status say_stopped(struct store_session *x, struct store_error *e)
+{
+    const struct store_host *host = x->store->host;
+    struct store_call without_token = *x->call;
+    without_token.cancel = NULL;
+    bool is_late = host->is_cancelled(host, &without_token);
+    return fail(e, STORE_CANCELLED,
+                is_late ? "the query took longer than it may and was stopped"
+                        : "the query was stopped");
+}
+
+enum store_status guard_on(struct store_session *x, const struct store_call *call,
+                           struct store_error *e)
+{
+    static const struct store_call UNBOUND = {.size = sizeof UNBOUND,
+                                              .deadline_ns = INT64_MAX};
+    const struct store_host *host = x->store->host;
+    x->call = call = call ? call : &UNBOUND;
+    atomic_store(&x->is_stopped, false);
+    if (host->is_cancelled(host, call))
+        return say_stopped(x, e);
+    x->watch = call->cancel ? host->watch(host, call, stop, x) : NULL;
+    if (call->cancel && !x->watch)
+        return fail(e, STORE_LIMIT, "no memory to watch for a cancel");
+    x->alarm = (struct alarm){.ring = stop, .what = x};
+    if (call->deadline_ns != INT64_MAX &&
+        !timer_set(x->store->timer, &x->alarm, call->deadline_ns)) {
+        guard_off(x);
+        return fail(e, STORE_LIMIT, "no thread to watch the deadline");
+    }
+    return STORE_OK;
+}
+
+void guard_off(struct store_session *x)
+{
+    if (x->watch)
+        x->store->host->unwatch(x->store->host, x->watch);
+    x->watch = NULL;
+    timer_clear(x->store->timer, &x->alarm);
+}
+
+enum store_status guard_check(struct store_session *x, struct store_error *e)
+{
+    return atomic_load(&x->is_stopped) ? say_stopped(x, e) : STORE_OK;
+}
+
+enum store_status guard_fail(struct store_session *x, const char *message,
+                             struct store_error *e)
+{
+    enum store_status status = fail_duck(x->store->host, message, e);
+    return status == STORE_CANCELLED ? say_stopped(x, e) : status;
+}
