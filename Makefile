@@ -85,7 +85,10 @@ LIBS_example := $(LIBS_duckdb)
 $(foreach a,$(ADAPTERS),$(eval $(call ADAPTER_RULE,$(a))))
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
-	$(CC) $(LDFLAGS_ALL) -o $@ $< -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(LIBS)
+
+# Benchmarks that load a node share its child process and clients.
+$(BUILD)/tests/bench/bench_http: $(BUILD)/tests/bench/load_node.o $(BUILD)/tests/bench/load_client.o
 
 units: $(UNIT_BIN) $(BIN) $(PLUGINS)
 
