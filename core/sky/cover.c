@@ -159,7 +159,10 @@ size_t sky_region_cover(const struct sky_region *region, int order, struct sky_s
     now->n = now->nopen = now->nrun = 0;
     for (int64_t i = 0; i < 12; i++)
         add_cell(now, region, &level, i << level.shift);
-    while (level.order < order && now->nopen > 0 && now->nrun <= max &&
+    /* Each division about doubles the runs of a region that is large against its cells; the
+     * last one may make too many, and the smallest gaps are closed then. */
+    while (level.order < order && now->nopen > 0 &&
+           (now->nrun <= (max + 1) / 2 || now->nopen <= 8) &&
            now->n + 3 * now->nopen <= MAX_PIECES) {
         sky_level_set(&level, level.order + 1);
         divide(then, now, region, &level);

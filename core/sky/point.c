@@ -86,6 +86,10 @@ static void tangent(double lon1, double lat1, double lon2, double lat2, double *
                     double *north, double *along)
 {
     double sin1, cos1, sin2, cos2, sin_lon, cos_lon, sin_half, cos_half, sin_lat, cos_lat;
+    if (fabs(lon1) > 360 || fabs(lon2) > 360) { /* the difference must not lose digits */
+        lon1 = fmod(lon1, 360);
+        lon2 = fmod(lon2, 360);
+    }
     double dlon = remainder(lon2 - lon1, 360);
     sky_sincos_deg(lat1, &sin1, &cos1);
     sky_sincos_deg(lat2, &sin2, &cos2);

@@ -279,8 +279,8 @@ bool sky_polygon_prepare(struct arena *arena, struct polygon *polygon,
     polygon->edge = arena_new_array(arena, struct edge, n);
     if (!polygon->edge)
         return err_set(e, ERR_LIMIT, "no memory for a polygon of %zu vertices", n);
-    if (!prepare_edges(polygon, vertex, e) || !measure(polygon, e) ||
-        !check_crossings(arena, polygon, e))
+    if (!prepare_edges(polygon, vertex, e) || !check_crossings(arena, polygon, e) ||
+        !measure(polygon, e))
         return false;
     choose_references(polygon);
     side_references(polygon);

@@ -153,6 +153,7 @@ bool sky_arcs_relate(enum sky_relation, const struct sky_region *,
 
 struct level { /* what all cells of an order share */
     int order, shift;
+    double size;                    /* of a cell, as a part of a face's side */
     double radius_rad, sine, chord; /* of the circle around any cell, with a margin */
 };
 
