@@ -121,6 +121,13 @@ void type_set(struct build *, const struct yaml_node *column, struct store_colum
 /* datatype of a description for a store's column: "double", "string", "binary". */
 const char *type_felis_name(const struct store_column *);
 
+/* The store's own VOTable datatype where it is not the usual one of its type ("bit"), or
+ * NULL. */
+const char *type_of_layout(const struct store_column *);
+
+/* True if the xtype is one of DALI's that fits, or has a prefix of its own. */
+bool type_fits_xtype(const struct store_column *, const char *xtype);
+
 /* --- column.c ---------------------------------------------------------------------------
  */
 

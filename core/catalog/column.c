@@ -228,11 +228,7 @@ static bool build_column(struct build *b, const struct draft_table *t,
                                                   .null_fraction = NAN};
     column->meta.name = published;
     column->native = build_copy(b, native ? native->name : published);
-    column->meta.arraysize = column->meta.datatype = NULL;
-    const char *xtype = column->meta.xtype;
     type_set(b, node, &column->meta, native != NULL);
-    if (column->meta.xtype == xtype) /* the store's word */
-        column->meta.xtype = build_copy(b, xtype);
     set_words(b, node, &column->meta);
     return true;
 }

@@ -80,7 +80,7 @@ uint32_t near_score(str wanted, str name)
     if (short_wanted.len > 0 && str_eq(short_wanted, short_name))
         return 1;
     size_t limit = wanted.len <= 2 ? 0 : wanted.len <= 5 ? 1 : wanted.len <= 9 ? 2 : 3;
-    size_t distance = limit ? str_edit_distance(wanted, name, limit) : limit + 1;
+    size_t distance = limit ? str_edit_distance(wanted, name, limit) : FAR;
     if (distance == 1)
         return 10;
     if (is_synonym(wanted, name))

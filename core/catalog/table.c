@@ -1,4 +1,6 @@
 /* table.c -- one table of a description file and its counterpart in the store. */
+#include <stdio.h>
+
 #include "core/catalog/build.h"
 #include "core/catalog/near.h"
 
@@ -16,24 +18,71 @@ struct draft_table *draft_find(const struct draft_schema *schema, str name)
 /* --- the store's table ------------------------------------------------------------------
  */
 
-static const struct store_table *find_exact(const struct catalog_source *source, str name)
+static bool is_same(str a, str b, bool is_fold)
 {
-    for (uint32_t i = 0; i < source->ntable; i++)
-        if (str_eq(name, str_of(source->table[i]->name)))
-            return source->table[i];
+    return is_fold ? str_eq_fold(a, b) : str_eq(a, b);
+}
+
+/* True if `listed` is before + name, or ends in "." + before + name. */
+static bool is_tail(str listed, str before, str name, bool is_fold)
+{
+    size_t len = before.len + name.len;
+    if (listed.len < len)
+        return false;
+    str tail = {listed.at + listed.len - len, len};
+    bool is_whole = listed.len == len;
+    return (is_whole || (before.len && listed.at[listed.len - len - 1] == '.')) &&
+           is_same((str){tail.at, before.len}, before, is_fold) &&
+           is_same((str){tail.at + before.len, name.len}, name, is_fold);
+}
+
+/* The one table of the store that is before + name, in the case written if possible. */
+static const struct store_table *find_one(const struct catalog_source *source, str before,
+                                          str name)
+{
+    for (int is_fold = 0; is_fold < 2; is_fold++) {
+        const struct store_table *found = NULL;
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < source->ntable; i++)
+            if (is_tail(str_of(source->table[i]->name), before, name, is_fold)) {
+                found = source->table[i];
+                n++;
+            }
+        if (n > 0)
+            return n == 1 ? found : NULL;
+    }
     return NULL;
 }
 
-static const struct store_table *find_fold(const struct catalog_source *source, str name)
+/* Stores list "table", "schema.table" or "database.schema.table". The prefix says where to
+ * look, as much of its end as the store writes; without one it is the schema's name. */
+static const struct store_table *find_listed(const struct catalog_source *source,
+                                             const char *schema, str name)
 {
-    const struct store_table *found = NULL;
-    for (uint32_t i = 0; i < source->ntable; i++)
-        if (str_eq_fold(name, str_of(source->table[i]->name))) {
-            if (found)
-                return NULL;
-            found = source->table[i];
-        }
-    return found;
+    char own[BUILD_MAX_NAME + 2];
+    str before = str_of(source->native_prefix);
+    const struct store_table *found;
+    while (before.len > 0) {
+        if ((found = find_one(source, before, name)))
+            return found;
+        size_t dot = str_find(before, '.');
+        if (dot == before.len)
+            break;
+        before = (str){before.at + dot + 1, before.len - dot - 1};
+    }
+    if ((found = find_one(source, STR(""), name)))
+        return found;
+    if (source->native_prefix && *source->native_prefix)
+        return NULL;
+    snprintf(own, sizeof own, "%s.", schema);
+    return find_one(source, str_of(own), name);
+}
+
+static str last_part(str name)
+{
+    for (size_t dot; (dot = str_find(name, '.')) < name.len;)
+        name = (str){name.at + dot + 1, name.len - dot - 1};
+    return name;
 }
 
 static const char *near_native(const struct catalog_source *source, str name)
@@ -41,7 +90,8 @@ static const char *near_native(const struct catalog_source *source, str name)
     const char *best = NULL;
     uint32_t least = 1000;
     for (uint32_t i = 0; i < source->ntable; i++) {
-        uint32_t score = near_score(name, str_of(source->table[i]->name));
+        uint32_t score =
+            near_score(last_part(name), last_part(str_of(source->table[i]->name)));
         if (score < least) {
             least = score;
             best = source->table[i]->name;
@@ -50,26 +100,24 @@ static const char *near_native(const struct catalog_source *source, str name)
     return best;
 }
 
-static const struct store_table *find_native(struct build *b,
-                                             const struct catalog_source *source,
-                                             const struct yaml_node *node,
-                                             const char *published)
+static const struct store_table *
+find_native(struct build *b, const struct catalog_source *source, const char *schema,
+            const struct yaml_node *node, const char *published)
 {
     const struct yaml_node *at = yaml_find(node, "colure:native");
     const char *native = yaml_text(at), *written = key_text(node, "name");
     str name = str_of(native ? native : *written == '"' ? published : written);
     if (!native)
         at = yaml_find(node, "name");
-    const struct store_table *found = find_exact(source, name);
-    if (!found)
-        found = find_fold(source, name);
+    const struct store_table *found = find_listed(source, schema, name);
     if (found)
         return found;
     const char *near = near_native(source, name);
     build_error(b, at,
-                "the store has no table '%.60s'%s%s%s (put the store's name into "
+                "the store has no table '%.30s%.60s'%s%s%s (put the store's name into "
                 "colure:native, or take the table out)",
-                name.at, near ? "; the nearest is '" : "", near ? near : "",
+                source->native_prefix ? source->native_prefix : "", name.at,
+                near ? "; the nearest is '" : "", near ? near : "",
                 near             ? "'"
                 : source->ntable ? ""
                                  : ": it has none at all");
@@ -94,26 +142,46 @@ static struct store_table *copy_store_table(struct build *b, const struct store_
     return table;
 }
 
-/* Prefix and name, in the store's quotes, as SQL wants it. */
-static const char *native_for_sql(struct build *b, const struct catalog_source *source,
-                                  const char *name)
+static void add_quoted(struct bytes *out, str name, char quote)
 {
-    size_t len = strlen(name),
-           at = source->native_prefix ? strlen(source->native_prefix) : 0;
-    char *text = build_new_array(b, b->arena, char, at + 2 * len + 3);
-    if (!text)
-        return "";
-    if (at)
-        memcpy(text, source->native_prefix, at);
-    if (source->quote)
-        text[at++] = source->quote;
-    for (size_t i = 0; i < len; i++) {
-        if (source->quote && name[i] == source->quote)
-            text[at++] = source->quote;
-        text[at++] = name[i];
+    if (!quote) {
+        bytes_add(out, name);
+        return;
     }
-    if (source->quote)
-        text[at] = source->quote;
+    bytes_add_char(out, quote);
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.at[i] == quote)
+            bytes_add_char(out, quote);
+        bytes_add_char(out, name.at[i]);
+    }
+    bytes_add_char(out, quote);
+}
+
+/* What the store lists, for SQL: behind a prefix the rest of the name in quotes, without
+ * one each part in quotes. */
+static const char *native_for_sql(struct build *b, const struct catalog_source *source,
+                                  str listed)
+{
+    struct bytes out;
+    str before = str_of(source->native_prefix);
+    bytes_init(&out, 4096);
+    bytes_add(&out, before);
+    while (before.len > 0 && !str_starts_fold(listed, before)) {
+        size_t dot = str_find(before, '.');
+        before.at += dot + (dot < before.len);
+        before.len -= dot + (dot < before.len);
+    }
+    bool has_prefix = out.len > 0;
+    str rest = {listed.at + before.len, listed.len - before.len};
+    if (has_prefix)
+        add_quoted(&out, rest, source->quote);
+    while (!has_prefix && rest.at) {
+        add_quoted(&out, str_cut(&rest, '.'), source->quote);
+        bytes_add(&out, rest.at ? STR(".") : STR(""));
+    }
+    const char *text = bytes_text(&out);
+    text = build_copy(b, text ? text : "");
+    bytes_free(&out);
     return text;
 }
 
@@ -133,7 +201,7 @@ static void set_names(struct build *b, const struct catalog_source *source,
     b->is_full = b->is_full || !table->full_name;
     table->store = source->store;
     table->store_name = build_copy(b, native);
-    table->native = native_for_sql(b, source, native);
+    table->native = native_for_sql(b, source, str_of(native));
 }
 
 static void set_words(struct build *b, struct draft_table *t)
@@ -166,7 +234,8 @@ struct draft_table *table_build(struct build *b, const struct catalog_source *so
     t->source = source;
     t->path = b->path;
     t->node = node;
-    const struct store_table *native = find_native(b, source, node, t->table.name);
+    const struct store_table *native =
+        find_native(b, source, schema->name, node, t->table.name);
     t->store = native ? copy_store_table(b, native) : NULL;
     set_names(b, source, schema, t);
     set_words(b, t);

@@ -70,6 +70,15 @@ const char *type_felis_name(const struct store_column *column)
     return "string";
 }
 
+const char *type_of_layout(const struct store_column *column)
+{
+    for (size_t i = 0; column->datatype && i < sizeof LAYOUT / sizeof *LAYOUT; i++)
+        if (strcmp(LAYOUT[i].votable, column->datatype) == 0 &&
+            LAYOUT[i].type == column->type)
+            return LAYOUT[i].votable;
+    return NULL;
+}
+
 static const struct felis_type *find_type(struct build *b, const struct yaml_node *at)
 {
     const char *word[NFELIS], *near;
@@ -93,6 +102,7 @@ static const struct felis_type *set_datatype(struct build *b, const struct yaml_
 {
     const struct yaml_node *at = yaml_find(node, "datatype");
     const struct felis_type *said = yaml_text(at) ? find_type(b, at) : NULL;
+    const char *stored = has_store ? type_of_layout(meta) : NULL;
     if (said && has_store) {
         bool is_binary = strcmp(said->name, "binary") == 0;
         if (said->type != meta->type || (is_binary && meta->length == 1)) {
@@ -116,6 +126,8 @@ static const struct felis_type *set_datatype(struct build *b, const struct yaml_
         }
     if (said)
         meta->datatype = said->votable;
+    if (stored)
+        meta->datatype = stored;
     return said;
 }
 
@@ -225,6 +237,7 @@ static void set_arraysize(struct build *b, const struct yaml_node *node,
     const struct yaml_node *at = yaml_find(node, "votable:arraysize");
     const char *text = yaml_text(at);
     int64_t length = key_int(node, "length", 0);
+    const char *stored = has_store && length == 0 ? meta->arraysize : NULL;
     if (text) {
         const char *problem = parse_shape(str_of(text), &shape)
                                   ? shape_problem(&shape, meta, has_store)
@@ -237,7 +250,10 @@ static void set_arraysize(struct build *b, const struct yaml_node *node,
             meta->length = shape.is_open ? -1 : (int32_t)shape.elements;
         bool is_scalar = !shape.is_open && shape.elements == 1 && !is_text(meta);
         meta->arraysize = is_scalar ? NULL : build_copy(b, text);
-    } else if (meta->type == STORE_TEXT && length > 0)
+    } else if (stored && parse_shape(str_of(stored), &shape) &&
+               !shape_problem(&shape, meta, has_store) && shape.elements > 1)
+        meta->arraysize = build_copy(b, stored);
+    else if (meta->type == STORE_TEXT && length > 0)
         meta->arraysize =
             count_text(b, length, said && strcmp(said->name, "char") == 0 ? "" : "*");
     else if (is_text(meta) || meta->length == -1)
@@ -284,8 +300,9 @@ static void set_xtype(struct build *b, const struct yaml_node *node,
     const struct yaml_node *at = yaml_find(node, "votable:xtype");
     const char *text = yaml_text(at);
     if (!text) {
-        if (meta->type == STORE_TIME_US)
-            meta->xtype = "timestamp";
+        const char *stored =
+            meta->xtype && type_fits_xtype(meta, meta->xtype) ? meta->xtype : NULL;
+        meta->xtype = meta->type == STORE_TIME_US ? "timestamp" : build_copy(b, stored);
         return;
     }
     meta->xtype = build_copy(b, text);
@@ -302,6 +319,16 @@ static void set_xtype(struct build *b, const struct yaml_node *node,
                     xtype->form == XTYPE_FLOAT ? "float or double" : "numbers");
     else
         build_error(b, at, "the xtype %s needs an array of float or double", text);
+}
+
+bool type_fits_xtype(const struct store_column *column, const char *name)
+{
+    if (str_find(str_of(name), ':') < strlen(name))
+        return true;
+    for (size_t i = 0; i < NXTYPE; i++)
+        if (strcmp(XTYPE[i].name, name) == 0)
+            return fits_xtype(&XTYPE[i], column);
+    return false;
 }
 
 void type_set(struct build *b, const struct yaml_node *node, struct store_column *meta,
