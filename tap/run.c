@@ -79,6 +79,7 @@ bool tap_run(struct tap_call *c, struct dali_answer *a, struct err *e)
     int64_t maxrec;
     if (!dali_maxrec(c->param, c->nparam, &c->dali->limits, &maxrec, e))
         return false;
+    a->max_rows = maxrec;
     a->head.overflow_text =
         arena_format(c->arena, "only the first %lld rows; raise MAXREC (at most %lld)",
                      (long long)maxrec, (long long)c->dali->limits.max_rows);

@@ -61,6 +61,7 @@ struct dali_answer {
     struct rowsource *rows; /* taken over */
     struct result_head head;
     const bool *overflow; /* see pump.h */
+    int64_t max_rows;     /* the MAXREC in force; -1: none */
     const struct format *format;
     const char *content_type;
     const char *file_name; /* without extension, for Content-Disposition; NULL: "result" */

@@ -171,6 +171,11 @@ uint64_t pump_rows(const struct pump *p)
     return p->nrow;
 }
 
+bool pump_has_ended(const struct pump *p)
+{
+    return p->state != RUNNING;
+}
+
 /* The thread of a long body: everything through the queue, which bounds memory. */
 static void *run_thread(void *arg)
 {

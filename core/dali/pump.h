@@ -54,4 +54,7 @@ bool pump_to_file(struct pump *, int fd, struct err *);
 
 uint64_t pump_rows(const struct pump *);
 
+/* Before the first pump_read: have the rows ended already? */
+bool pump_has_ended(const struct pump *);
+
 #endif
