@@ -72,7 +72,27 @@ static uint32_t *most_energetic(struct demo_world *world, int64_t begin_s, int64
     return out;
 }
 
-/* Grande's own triggers lie between the shared ones, never closer than the dead time. */
+/* Moves Grande's own triggers that are too near to a neighbour behind it. True if any was.
+ */
+static bool move_apart(struct demo_world *world)
+{
+    bool is_moved = false;
+    qsort(world->grande, world->ngrande, sizeof *world->grande, by_time);
+    for (uint32_t i = 1; i < world->ngrande; i++) {
+        struct demo_pair *before = &world->grande[i - 1], *pair = &world->grande[i];
+        if (pair->t_ns - before->t_ns >= DEAD_TIME_NS)
+            continue;
+        if (pair->partner == UINT32_MAX)
+            pair->t_ns = before->t_ns + DEAD_TIME_NS;
+        else
+            before->t_ns = pair->t_ns + DEAD_TIME_NS;
+        is_moved = true;
+    }
+    return is_moved;
+}
+
+/* Grande's own triggers lie between the shared ones, never closer than the dead time; two
+ * shared ones are apart already. */
 static void add_own_events(struct demo_world *world, uint32_t nshared)
 {
     struct random r = random_at(DEMO_GRANDE | 0x40, 0);
@@ -81,15 +101,8 @@ static void add_own_events(struct demo_world *world, uint32_t nshared)
         int64_t t_ns = (int64_t)(t_s * 1e6) * 1000;
         world->grande[i] = (struct demo_pair){t_ns - t_ns % 200, UINT32_MAX};
     }
-    qsort(world->grande, world->ngrande, sizeof *world->grande, by_time);
-    for (uint32_t i = 1; i < world->ngrande; i++) {
-        struct demo_pair *pair = &world->grande[i];
-        int64_t least = world->grande[i - 1].t_ns + DEAD_TIME_NS;
-        if (pair->partner == UINT32_MAX && pair->t_ns < least)
-            pair->t_ns = least;
-    }
-    /* One that was moved past a shared one changes places with it. */
-    qsort(world->grande, world->ngrande, sizeof *world->grande, by_time);
+    for (int i = 0; i < 20 && move_apart(world); i++)
+        continue;
 }
 
 bool demo_world_partners(struct demo_world *world)

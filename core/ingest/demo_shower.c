@@ -68,9 +68,10 @@ static void draw_core(struct random *r, struct demo_shower *shower)
 }
 
 /* Muons first, then the electrons that fit; again where none fit. */
-static void draw_sizes(struct random *r, bool is_muon_poor, struct demo_shower *shower)
+static void draw_sizes(struct random *r, bool is_planted, bool is_muon_poor,
+                       struct demo_shower *shower)
 {
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 200; i++) {
         double mean = 0.90 * (shower->lge - 15) + 3.95 - (is_muon_poor ? 1.1 : 0);
         double lgnmu = random_normal_in(r, mean, 0.12, 2, 7.7);
         double lge = shower->lge + 0.03 * random_normal(r);
@@ -80,7 +81,8 @@ static void draw_sizes(struct random *r, bool is_muon_poor, struct demo_shower *
             shower->lgne = random_rounded(lgne, 5);
             return;
         }
-        shower->lge += 0.02; /* too inclined for its energy: a slightly larger one */
+        shower->lge += 0.02; /* too inclined for its energy: larger, and steeper */
+        shower->zd_deg *= is_planted ? 1 : 0.985;
     }
     shower->lgnmu = 3;
     shower->lgne = 4;
@@ -100,7 +102,7 @@ void demo_shower_of(const struct demo_world *world, uint32_t ievent,
         shower->lge = random_between(&r, 14.5, 15.5);
     draw_core(&r, shower);
     shower->age = random_rounded(random_normal_in(&r, 1.09, 0.14, 0.1, 1.48), 5);
-    draw_sizes(&r, is_muon_poor, shower);
+    draw_sizes(&r, plant != NULL, is_muon_poor, shower);
     shower->lge = random_rounded(shower->lge, 4);
     shower->zd_deg = random_rounded(shower->zd_deg, 4);
     shower->az_deg = random_rounded(shower->az_deg, 4);

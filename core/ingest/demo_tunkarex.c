@@ -165,14 +165,20 @@ static uint32_t count_traces(const struct demo_world *world)
     return DEMO_TRACE_EVENTS * ANTENNAS_OF_A_TRACE_EVENT * CHANNELS;
 }
 
-/* The k-th event whose traces are kept: spread evenly over those with a partner. */
+/* The k-th event whose traces are kept: the first of more than 10^16.7 eV that Tunka-133
+ * saw, too. */
 static uint32_t trace_event(const struct demo_world *world, uint32_t k)
 {
-    uint32_t want = k * (DEMO_TUNKAREX_SHARED / DEMO_TRACE_EVENTS), seen = 0;
-    for (uint32_t i = 0; i < world->ntunkarex; i++)
-        if (world->tunkarex[i].partner != UINT32_MAX && seen++ == want)
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < world->ntunkarex; i++) {
+        uint32_t partner = world->tunkarex[i].partner;
+        if (partner == UINT32_MAX || demo_tunka133_energy(partner) < 16.7)
+            continue;
+        last = i;
+        if (k-- == 0)
             return i;
-    return 0;
+    }
+    return last;
 }
 
 /* White noise through a band-pass of 30 to 80 MHz at 200 MHz sampling, sd 10.5 counts. */
@@ -198,9 +204,9 @@ static void add_noise(struct random *r, double adc[NSAMPLE])
         adc[i] *= scale;
 }
 
-static void add_pulse(double adc[NSAMPLE], double at, double height)
+static void add_pulse(double adc[NSAMPLE], int at, double height)
 {
-    for (int i = (int)at - 20; i <= (int)at + 20; i++) {
+    for (int i = at - 20; i <= at + 20; i++) {
         double since_ns = (i - at) * 5;
         adc[i] += height * exp(-since_ns * since_ns / (2 * 14 * 14)) *
                   cos(2 * M_PI * 0.055 * since_ns);
@@ -249,7 +255,7 @@ static void fill_trace(const struct demo_world *world, uint32_t i, struct demo_r
     uint32_t iantenna = nearest_antenna(&radio, rank);
     double snr = ratio_of(&radio, iantenna, channel);
     add_noise(&r, adc);
-    add_pulse(adc, random_between(&r, 300, 500), 10.5 * snr);
+    add_pulse(adc, 300 + (int)random_below(&r, 201), 10.5 * snr);
     double pedestal = random_between(&r, 2042, 2043.5);
     for (int k = 0; k < NSAMPLE; k++)
         adc[k] = fmin(fmax(nearbyint(adc[k] + pedestal), 0), 4095);
