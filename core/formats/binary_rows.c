@@ -6,34 +6,44 @@
 #include "core/formats/big_endian.h"
 #include "core/formats/binary_cell.h"
 
-struct time_text { /* the times of a chunk, printed */
+struct chunk_text { /* the text of a chunk where it is not what the batch has */
     struct bytes text;
     uint32_t offset[BINARY_ROWS_MAX + 1];
-    struct store_column column; /* the same column as text */
+    struct store_column column; /* of times: the same column as text */
 };
 
 struct binary_rows {
     struct field *field; /* times replaced by text */
-    struct time_text **time;
-    struct store_vector *vector; /* of the chunk, times replaced */
+    struct chunk_text **text;
+    struct store_vector *vector; /* of the chunk, texts replaced */
     uint32_t nfield;
     size_t flag_bytes, fixed_bytes; /* of a row: flags, and all that is not variable */
     bool has_flags;
+    struct arena *arena;
     size_t at[BINARY_ROWS_MAX];    /* where the next cell of each row goes */
     size_t begin[BINARY_ROWS_MAX]; /* where each row goes */
 };
 
-static bool replace_time(struct binary_rows *r, uint32_t i, struct arena *a)
+static bool make_text(struct binary_rows *r, uint32_t i)
 {
-    struct time_text *t = arena_new_one(a, struct time_text);
-    if (!t)
+    if (!r->text[i])
+        r->text[i] = arena_new_one(r->arena, struct chunk_text);
+    if (!r->text[i])
         return false;
-    bytes_init(&t->text, SIZE_MAX / 2);
-    t->column = *r->field[i].column;
-    t->column.type = STORE_TEXT;
-    t->column.length = -1;
-    r->field[i].column = &t->column;
-    r->time[i] = t;
+    if (r->text[i]->text.limit == 0)
+        bytes_init(&r->text[i]->text, UINT32_MAX);
+    return true;
+}
+
+static bool replace_time(struct binary_rows *r, uint32_t i)
+{
+    if (!make_text(r, i))
+        return false;
+    struct store_column *c = &r->text[i]->column;
+    *c = *r->field[i].column;
+    c->type = STORE_TEXT;
+    c->length = -1;
+    r->field[i].column = c;
     return true;
 }
 
@@ -44,19 +54,18 @@ struct binary_rows *binary_rows_new(const struct field *field, uint32_t n, bool 
     if (!r)
         return NULL;
     r->nfield = n;
+    r->arena = a;
     r->has_flags = has_flags;
     r->flag_bytes = has_flags ? ((size_t)n + 7) / 8 : 0;
     r->field = arena_new_array(a, struct field, n + 1);
-    r->time = arena_new_array(a, struct time_text *, n + 1);
+    r->text = arena_new_array(a, struct chunk_text *, n + 1);
     r->vector = arena_new_array(a, struct store_vector, n + 1);
-    if (!r->field || !r->time || !r->vector)
+    if (!r->field || !r->text || !r->vector)
         return NULL;
     for (uint32_t i = 0; i < n; i++) {
         r->field[i] = field[i];
-        if (field[i].is_time && !replace_time(r, i, a)) {
-            binary_rows_free(r);
-            return NULL;
-        }
+        if (field[i].is_time && !replace_time(r, i))
+            return NULL; /* nothing is allocated yet outside the arena */
         r->fixed_bytes += field[i].is_variable ? 4 : binary_fixed_bytes(&field[i]);
     }
     return r;
@@ -65,11 +74,17 @@ struct binary_rows *binary_rows_new(const struct field *field, uint32_t n, bool 
 void binary_rows_free(struct binary_rows *r)
 {
     for (uint32_t i = 0; r && i < r->nfield; i++)
-        if (r->time[i])
-            bytes_free(&r->time[i]->text);
+        if (r->text[i])
+            bytes_free(&r->text[i]->text);
 }
 
-static bool print_times(struct time_text *t, const struct store_vector *v, uint32_t n)
+bool binary_rows_replaced(const struct binary_rows *r, uint32_t i)
+{
+    return r->text[i] && !r->field[i].is_time;
+}
+
+/* A vector of times becomes one of text. */
+static bool print_times(struct chunk_text *t, const struct store_vector *v, uint32_t n)
 {
     const int64_t *us = v->data;
     bytes_clear(&t->text);
@@ -84,6 +99,56 @@ static bool print_times(struct time_text *t, const struct store_vector *v, uint3
     return true;
 }
 
+static bool is_ascii(const char *at, size_t n)
+{
+    uint64_t any = 0, eight;
+    size_t i = 0;
+    for (; n - i >= 8; i += 8) {
+        memcpy(&eight, at + i, 8);
+        any |= eight;
+    }
+    for (; i < n; i++)
+        any |= (uint64_t)(unsigned char)at[i];
+    return (any & 0x8080808080808080u) == 0;
+}
+
+/* Text for `char`, with '?' for each character outside ASCII. */
+static bool make_ascii(struct chunk_text *t, const struct store_vector *v, uint32_t n)
+{
+    const char *data = v->data;
+    bytes_clear(&t->text);
+    char *to = bytes_reserve(&t->text, (size_t)(v->offset[n] - v->offset[0]));
+    if (!to)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t k = v->offset[i]; k < v->offset[i + 1]; k++) {
+            unsigned char c = (unsigned char)data[k];
+            if ((c & 0xC0) != 0x80)
+                to[t->text.len++] = c < 0x80 ? (char)c : '?';
+        }
+        t->offset[i + 1] = (uint32_t)t->text.len;
+    }
+    return true;
+}
+
+/* Times are printed; `char` is made ASCII: a UTF-8 byte there makes Python clients give up
+ * on the whole table. */
+static bool take_text(struct binary_rows *r, uint32_t i, struct store_vector *v, uint32_t n)
+{
+    if (r->field[i].is_time) {
+        if (!print_times(r->text[i], v, n))
+            return false;
+    } else {
+        if (is_ascii((const char *)v->data + v->offset[0], v->offset[n] - v->offset[0]))
+            return true;
+        if (!make_text(r, i) || !make_ascii(r->text[i], v, n))
+            return false;
+    }
+    v->data = r->text[i]->text.at;
+    v->offset = r->text[i]->offset;
+    return true;
+}
+
 /* The chunk as vectors of its own, that begin at row 0; `from` is a multiple of 8. */
 static bool take_vectors(struct binary_rows *r, const struct store_batch *b, uint32_t from,
                          uint32_t n)
@@ -94,17 +159,15 @@ static bool take_vectors(struct binary_rows *r, const struct store_batch *b, uin
         *v = b->column[i];
         if (v->valid)
             v->valid += from / 8;
-        if (r->time[i]) {
+        if (r->field[i].is_time)
             v->data = (const int64_t *)v->data + from;
-            if (!print_times(r->time[i], v, n))
-                return false;
-            v->data = r->time[i]->text.at;
-            v->offset = r->time[i]->offset;
-        } else if (c->length < 0)
+        else if (c->length < 0)
             v->offset += from;
         else
             v->data = (const char *)v->data +
                       (size_t)from * (uint32_t)c->length * store_type_bytes(c->type);
+        if (r->field[i].datatype == DATATYPE_CHAR && !take_text(r, i, v, n))
+            return false;
     }
     return true;
 }

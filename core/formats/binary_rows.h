@@ -12,6 +12,10 @@ struct binary_rows *binary_rows_new(const struct field *, uint32_t nfield, bool 
                                     struct arena *);
 void binary_rows_free(struct binary_rows *);
 
+/* True if text of column i had characters outside ASCII, which `char` cannot hold: each was
+ * written as '?'. */
+bool binary_rows_replaced(const struct binary_rows *, uint32_t i);
+
 /* How many rows to encode at once so that they stay in cache. */
 enum { BINARY_ROWS_MAX = 512 };
 

@@ -212,11 +212,6 @@ char *field_print(const struct field *f, const struct store_vector *v, uint32_t 
                   char *to)
 {
     struct cell cell = field_cell(f, v, irow);
-    if (f->datatype == DATATYPE_BIT) {
-        for (uint32_t i = 0; i < cell.count; i++)
-            *to++ = cell.at[i] ? '1' : '0';
-        return to;
-    }
     uint32_t size = store_type_bytes(f->column->type);
     for (uint32_t i = 0; i < cell.count; i++) {
         if (i)

@@ -82,8 +82,8 @@ int64_t field_integer(const struct field *, struct cell);
 size_t field_print_bytes(const struct field *, const struct store_vector *, uint32_t irow);
 
 /* Writes a valid cell of a field not kept as text (STORE_TEXT), as VOTable and DALI print
- * it: array elements with a blank between, bits in a run, times in ISO 8601, true and
- * false. Returns the end. */
+ * it: elements of arrays with a blank between (of bits too: a run of them is read wrongly
+ * by clients), times in ISO 8601, true and false. Returns the end. */
 char *field_print(const struct field *, const struct store_vector *, uint32_t irow,
                   char *to);
 

@@ -56,7 +56,7 @@ static bool open_spools(struct fits *w, struct err *e)
     const struct format_options *o = w->w.options;
     struct spool_file *files[] = {&w->spool, &w->heap, &w->file};
     for (int i = 0; i < 3; i++) {
-        files[i]->fd = spool_open(o->spool_dir, e);
+        files[i]->fd = format_spool_open(o->spool_dir, e);
         files[i]->limit = o->spool_max_bytes;
         if (files[i]->fd < 0)
             return false;
@@ -427,7 +427,7 @@ static bool put_row(struct fits *w, struct rereader *r, char *to, struct err *e)
             at = reread(r, w->column[i].from);
             if (!at)
                 return false;
-            put_fixed(&w->column[i], f, (flags[i / 8] << (i % 8)) & 0x80, at, to);
+            put_fixed(&w->column[i], f, (uint8_t)flags[i / 8] << (i % 8) & 0x80, at, to);
         }
         to += w->column[i].to;
     }

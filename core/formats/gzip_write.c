@@ -65,7 +65,7 @@ static bool rows(struct sink *sink, const struct store_batch *b, struct bytes *o
 /* The inner sink's file, compressed into another one. */
 static bool compress_spool(struct gzip *g, struct err *e)
 {
-    struct spool_file to = {spool_open(g->options->spool_dir, e), 0,
+    struct spool_file to = {format_spool_open(g->options->spool_dir, e), 0,
                             g->options->spool_max_bytes};
     char *buffer = malloc(OUT_STEP_BYTES);
     bool ok = to.fd >= 0 && (buffer || writer_no_memory(e));

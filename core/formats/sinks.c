@@ -52,7 +52,7 @@ bool writer_too_long(struct err *e)
 /* --- spool files ------------------------------------------------------------------------
  */
 
-int spool_open(const char *dir, struct err *e)
+int format_spool_open(const char *dir, struct err *e)
 {
     const char *where = dir ? dir : "/tmp";
     int fd = open(where, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

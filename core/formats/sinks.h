@@ -44,7 +44,7 @@ bool writer_too_long(struct err *); /* `out` cannot hold a row */
  */
 
 /* A file without a name in `dir` (NULL: /tmp), or -1 with ERR_UNAVAILABLE. */
-int spool_open(const char *dir, struct err *);
+int format_spool_open(const char *dir, struct err *);
 
 /* Appends, counting against a limit of bytes. */
 struct spool_file {

@@ -254,7 +254,6 @@ void votable_add_head(struct bytes *b, const struct result_head *head,
 void votable_add_tail(struct bytes *b, const struct result_head *head, enum ending ending,
                       const struct err *why)
 {
-    bytes_add_literal(b, "</TABLE>\n");
     struct result_info info = {.name = "QUERY_STATUS"};
     if (ending == ENDING_OVERFLOW) {
         info.value = "OVERFLOW";

@@ -11,7 +11,8 @@
 void votable_add_head(struct bytes *, const struct result_head *, const struct field *,
                       struct arena *);
 
-/* From </TABLE> to the end: OVERFLOW or ERROR as an INFO behind the table (DALI-22). */
+/* From behind </TABLE> to the end: OVERFLOW or ERROR as an INFO behind the table (DALI-22).
+ */
 void votable_add_tail(struct bytes *, const struct result_head *, enum ending,
                       const struct err *why);
 

@@ -105,18 +105,38 @@ static size_t row_bytes(const struct votable *w, const struct store_batch *b, ui
         if (f->column->type == STORE_TEXT)
             n += field_cell(f, &b->column[i], irow).count * (size_t)XML_TEXT_GROWTH;
         else
-            n += field_print_bytes(f, &b->column[i], irow);
+            n += field_print_bytes(f, &b->column[i], irow) + 8 * (size_t)f->nelement;
     }
     return n;
+}
+
+/* A null as a whole cell: empty (VOT-9), but NaN for floats, which votlint does not allow
+ * to be empty, and as many elements as a fixed array must have. */
+static char *put_null(const struct field *f, char *to)
+{
+    bool is_float = f->datatype >= DATATYPE_FLOAT;
+    if (f->is_variable || f->is_text || (f->is_scalar && !is_float) ||
+        (!is_float && f->datatype != DATATYPE_BOOLEAN)) {
+        memcpy(to, "<TD/>", 5);
+        return to + 5;
+    }
+    memcpy(to, "<TD>", 4);
+    to += 4;
+    for (uint32_t i = 0; i < f->nelement * DATATYPES[f->datatype].parts; i++) {
+        if (i)
+            *to++ = ' ';
+        memcpy(to, is_float ? "NaN" : "?  ", 3);
+        to += is_float ? 3 : 1;
+    }
+    memcpy(to, "</TD>", 5);
+    return to + 5;
 }
 
 static char *put_cell(const struct field *f, const struct store_vector *v, uint32_t irow,
                       char *to)
 {
-    if (!store_is_valid(v, irow)) {
-        memcpy(to, "<TD/>", 5);
-        return to + 5;
-    }
+    if (!store_is_valid(v, irow))
+        return put_null(f, to);
     memcpy(to, "<TD>", 4);
     to += 4;
     if (f->column->type == STORE_TEXT) {
@@ -157,6 +177,21 @@ static bool rows(struct sink *sink, const struct store_batch *b, struct bytes *o
     return binary_rows(w, b, out, e);
 }
 
+/* Says which columns lost characters, so that it does not pass unseen. */
+static void note_replaced(const struct votable *w, struct bytes *notes)
+{
+    for (uint32_t i = 0; w->rows && i < w->w.head->ncolumn; i++) {
+        if (!binary_rows_replaced(w->rows, i))
+            continue;
+        bytes_add_literal(notes, "<INFO name=\"warning\" value=\"replaced characters\">"
+                                 "column ");
+        bytes_add_xml(notes, str_of(w->w.head->column[i]->name));
+        bytes_add_literal(notes, " is declared as char, which holds ASCII only: other "
+                                 "characters were written as ?. Ask for "
+                                 "votable/td or csv to have them.</INFO>\n");
+    }
+}
+
 static bool end(struct sink *sink, enum ending ending, const struct err *why,
                 struct bytes *out, struct err *e)
 {
@@ -168,6 +203,8 @@ static bool end(struct sink *sink, enum ending ending, const struct err *why,
     if (!flush_raw(w, true, out))
         return writer_too_long(e);
     bytes_add(out, str_of(CLOSE[w->serialization]));
+    bytes_add_literal(out, "</TABLE>\n");
+    note_replaced(w, out);
     votable_add_tail(out, w->w.head, ending, why);
     return !out->failed || writer_no_memory(e);
 }
