@@ -154,7 +154,7 @@ static bool rows(struct sink *sink, const struct store_batch *b, struct bytes *o
         uint32_t n = b->nrow - from < BINARY_ROWS_MAX ? b->nrow - from : BINARY_ROWS_MAX;
         bytes_clear(&w->raw);
         if (!binary_rows_add(w->rows, b, from, n, &w->raw, e) ||
-            !spool_add(&w->spool, w->raw.at, w->raw.len, e))
+            !format_spool_add(&w->spool, w->raw.at, w->raw.len, e))
             return false;
     }
     w->nrow += b->nrow;
@@ -296,8 +296,9 @@ static bool write_header(struct fits *w, enum ending ending, struct err *e)
     bytes_add(&cards, bytes_str(&columns));
     add_comments(&cards, head, ending);
     fits_card_end(&cards);
-    bool ok = !cards.failed && !columns.failed ? spool_add(&w->file, cards.at, cards.len, e)
-                                               : writer_no_memory(e);
+    bool ok = !cards.failed && !columns.failed
+                  ? format_spool_add(&w->file, cards.at, cards.len, e)
+                  : writer_no_memory(e);
     bytes_free(&cards);
     bytes_free(&columns);
     return ok;
@@ -381,7 +382,7 @@ static void put_descriptor(const struct fits *w, uint64_t count, uint64_t at, ch
 static bool flush_heap(struct fits *w, struct err *e)
 {
     bool ok = !w->heap_raw.failed || writer_too_long(e);
-    ok = ok && spool_add(&w->heap, w->heap_raw.at, w->heap_raw.len, e);
+    ok = ok && format_spool_add(&w->heap, w->heap_raw.at, w->heap_raw.len, e);
     bytes_clear(&w->heap_raw);
     return ok;
 }
@@ -450,7 +451,7 @@ static bool rewrite_rows(struct fits *w, struct rereader *r, struct err *e)
         if (ok)
             out.len += row_bytes;
         if (ok && (out.len >= STEP_BYTES || irow + 1 == w->nrow)) {
-            ok = spool_add(&w->file, out.at, out.len, e);
+            ok = format_spool_add(&w->file, out.at, out.len, e);
             bytes_clear(&out);
         }
     }
@@ -461,8 +462,8 @@ static bool rewrite_rows(struct fits *w, struct rereader *r, struct err *e)
 static bool pad_file(struct fits *w, struct err *e)
 {
     static const char ZEROS[FITS_BLOCK];
-    return spool_add(&w->file, ZEROS, (FITS_BLOCK - w->file.size % FITS_BLOCK) % FITS_BLOCK,
-                     e);
+    return format_spool_add(&w->file, ZEROS,
+                            (FITS_BLOCK - w->file.size % FITS_BLOCK) % FITS_BLOCK, e);
 }
 
 static bool end(struct sink *sink, enum ending ending, const struct err *why,
@@ -481,7 +482,7 @@ static bool end(struct sink *sink, enum ending ending, const struct err *why,
     ok = ok && (lseek(w->spool.fd, 0, SEEK_SET) == 0 ||
                 err_set(e, ERR_INTERNAL, "the spool file cannot be read"));
     ok = ok && write_header(w, ending, e) && rewrite_rows(w, &r, e) && flush_heap(w, e) &&
-         spool_add_file(&w->file, &w->heap, e) && pad_file(w, e);
+         format_spool_add_file(&w->file, &w->heap, e) && pad_file(w, e);
     free(r.buffer);
     w->w.sink.spool_fd = ok ? w->file.fd : -1;
     return ok;
@@ -493,9 +494,9 @@ static void close_sink(struct sink *sink)
     binary_rows_free(w->rows);
     bytes_free(&w->raw);
     bytes_free(&w->heap_raw);
-    spool_close(&w->spool);
-    spool_close(&w->heap);
-    spool_close(&w->file);
+    format_spool_close(&w->spool);
+    format_spool_close(&w->heap);
+    format_spool_close(&w->file);
     writer_free(&w->w);
 }
 

@@ -77,7 +77,7 @@ static bool compress_spool(struct gzip *g, struct err *e)
         str plain = {buffer, n > 0 ? (size_t)n : 0};
         ok = n >= 0 || err_set(e, ERR_INTERNAL, "the spool file cannot be read");
         ok = ok && deflate_into(g, plain, n ? Z_NO_FLUSH : Z_FINISH, &out, e) &&
-             spool_add(&to, out.at, out.len, e);
+             format_spool_add(&to, out.at, out.len, e);
         bytes_clear(&out);
     }
     free(buffer);
@@ -85,7 +85,7 @@ static bool compress_spool(struct gzip *g, struct err *e)
     if (ok)
         g->sink.spool_fd = to.fd;
     else
-        spool_close(&to);
+        format_spool_close(&to);
     return ok;
 }
 

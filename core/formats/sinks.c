@@ -61,7 +61,7 @@ int format_spool_open(const char *dir, struct err *e)
     return fd;
 }
 
-bool spool_add(struct spool_file *s, const void *data, size_t len, struct err *e)
+bool format_spool_add(struct spool_file *s, const void *data, size_t len, struct err *e)
 {
     if (len > s->limit || s->size > s->limit - len)
         return err_set(e, ERR_LIMIT,
@@ -83,7 +83,8 @@ bool spool_add(struct spool_file *s, const void *data, size_t len, struct err *e
     return true;
 }
 
-bool spool_add_file(struct spool_file *s, const struct spool_file *from, struct err *e)
+bool format_spool_add_file(struct spool_file *s, const struct spool_file *from,
+                           struct err *e)
 {
     char buffer[64 * 1024];
     for (uint64_t at = 0; at < from->size;) {
@@ -92,14 +93,14 @@ bool spool_add_file(struct spool_file *s, const struct spool_file *from, struct 
             continue;
         if (n <= 0)
             return err_set(e, ERR_INTERNAL, "the spool file cannot be read");
-        if (!spool_add(s, buffer, (size_t)n, e))
+        if (!format_spool_add(s, buffer, (size_t)n, e))
             return false;
         at += (uint64_t)n;
     }
     return true;
 }
 
-void spool_close(struct spool_file *s)
+void format_spool_close(struct spool_file *s)
 {
     if (s->fd >= 0)
         close(s->fd);

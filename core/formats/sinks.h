@@ -51,9 +51,10 @@ struct spool_file {
     int fd; /* -1: none */
     uint64_t size, limit;
 };
-bool spool_add(struct spool_file *, const void *data, size_t len, struct err *);
+bool format_spool_add(struct spool_file *, const void *data, size_t len, struct err *);
 /* Appends all of another one from its position 0. */
-bool spool_add_file(struct spool_file *, const struct spool_file *from, struct err *);
-void spool_close(struct spool_file *);
+bool format_spool_add_file(struct spool_file *, const struct spool_file *from,
+                           struct err *);
+void format_spool_close(struct spool_file *);
 
 #endif
