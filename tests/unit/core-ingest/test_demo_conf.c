@@ -131,7 +131,7 @@ TEST(schemas_say_what_they_are)
         const struct catalog_example *example = catalog_example_at(catalog, i);
         CHECK(example->ntable >= 1);
         for (size_t s = 0; s < NSCHEMA; s++)
-            nexample[s] += strncmp(example->table[0], SCHEMA[s], strlen(SCHEMA[s])) == 0;
+            nexample[s] += strncmp(example->id, SCHEMA[s], strlen(SCHEMA[s])) == 0;
     }
     for (size_t s = 0; s < NSCHEMA; s++)
         CHECK(nexample[s] >= 2 && nexample[s] <= 3);
