@@ -16,7 +16,7 @@ static const struct sky_region *region(const char *text)
     const struct sky_region *r =
         sky_region_parse(arena, SKY_XTYPE_REGION, str_of(text), &e);
     if (!r)
-        TEST_FAIL("%s: %s", text, e.message);
+        TEST_FAIL("%s: %.600s", text, e.message);
     return r;
 }
 
@@ -96,7 +96,7 @@ TEST(orientation_does_not_matter)
     CHECK(holds("polygon 0 0 10 0 10 10 0 10", 5, 5));
     CHECK(holds("polygon 0 0 0 10 10 10 10 0", 5, 5));
     CHECK_NEAR(area("polygon 0 0 0 10 10 10 10 0"), area("polygon 0 0 10 0 10 10 0 10"),
-               1e-12);
+               1e-10);
     CHECK(holds("polygon 0 0 10 0 10 10 0 10 0 0", 5, 5)); /* closed: DALI.md pitfall 2 */
     CHECK_INT(region("polygon 0 0 10 0 10 0 10 10 0 10 0 0")->nvertex, 4);
 }
@@ -165,7 +165,7 @@ TEST(bad_polygons)
         CHECK(!sky_region_parse(arena, SKY_XTYPE_REGION, str_of(bad[i][0]), &e));
         CHECK_INT(e.kind, ERR_USAGE);
         if (!strstr(e.message, bad[i][1]))
-            TEST_FAIL("%s: %s", bad[i][0], e.message);
+            TEST_FAIL("%s: %.600s", bad[i][0], e.message);
     }
 }
 
@@ -416,10 +416,10 @@ TEST(box_is_square_to_its_arms)
     CHECK_NEAR(sky_distance_deg(v[0].lon_deg, v[0].lat_deg, east.lon_deg, east.lat_deg),
                sky_distance_deg(v[1].lon_deg, v[1].lat_deg, east.lon_deg, east.lat_deg),
                1e-12);
-    CHECK_NEAR(
-        sky_position_angle_deg(east.lon_deg, east.lat_deg, v[0].lon_deg, v[0].lat_deg) -
-            sky_position_angle_deg(east.lon_deg, east.lat_deg, 30, 40),
-        90, 1e-9);
+    double side =
+        sky_position_angle_deg(east.lon_deg, east.lat_deg, v[0].lon_deg, v[0].lat_deg);
+    double arm = sky_position_angle_deg(east.lon_deg, east.lat_deg, 30, 40);
+    CHECK_NEAR(fabs(remainder(side - arm, 360)), 90, 1e-9);
     CHECK(holds("box 0 90 2 2", 123, 89.5)); /* at a pole */
     CHECK(holds("box 0 0 179 1", 89, 0));
 }
