@@ -18,7 +18,7 @@ static const char KEY_SQL[] =
     "SELECT \"name\", \"ra\", \"dec\", \"mjd\" FROM \"demo\".\"alerts\".\"neutrino\" WHERE "
     "\"run_id\" = 119000";
 static const char BULK_PATH[] =
-    SYNC "QUERY=SELECT+uuid,ra,dec,ze,az,lge,lgne,lgnmu,age,run+FROM+kascade.events";
+    SYNC "QUERY=SELECT+uuid,ra,dec,ze,az,e,ne,nmu,age,r+FROM+kascade.events";
 
 /* The engine alone, through the same adapter: statements a second. */
 struct bare {
@@ -122,7 +122,7 @@ static void warm(const struct load_node *node)
 static void measure_stream_memory(const struct load_node *node, double idle)
 {
     static const char PATH[] = SYNC
-        "QUERY=SELECT+e.uuid,e.ra,e.dec,e.ze,e.az,e.lge,e.lgne,e.lgnmu,e.age,e.run+FROM+"
+        "QUERY=SELECT+e.uuid,e.ra,e.dec,e.ze,e.az,e.e,e.ne,e.nmu,e.age,e.r+FROM+"
         "kascade.events+AS+e,(SELECT+TOP+10+run_id+FROM+alerts.neutrino)+AS+a";
     load_reset_peak(node);
     int fd = load_connect(node);

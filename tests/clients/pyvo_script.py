@@ -27,13 +27,13 @@ def case(function):
 
 
 service = pyvo.dal.TAPService(BASE + "/tap")
-QUERY = "SELECT TOP 7 uuid, ra, dec, lge FROM kascade.events ORDER BY uuid"
+QUERY = "SELECT TOP 7 uuid, ra, dec, e FROM kascade.events ORDER BY uuid"
 
 
 @case
 def sync_query():
     t = service.search(QUERY).to_table()
-    assert len(t) == 7 and t.colnames == ["uuid", "ra", "dec", "lge"], t.colnames
+    assert len(t) == 7 and t.colnames == ["uuid", "ra", "dec", "e"], t.colnames
     assert str(t["ra"].unit) == "deg", t["ra"].unit
 
 
@@ -88,7 +88,7 @@ def async_error_is_told():
 @case
 def abort_stops_a_long_query():
     job = service.submit_job("SELECT COUNT(*) FROM kascade.events AS a, kascade.events AS b "
-                             "WHERE SQRT(a.lge * b.lge) > 15.5")
+                             "WHERE SQRT(a.e * b.e) > 15.5")
     job.run()
     for _ in range(100):
         if job.phase == "EXECUTING":
@@ -105,7 +105,7 @@ def upload_join():
     mine = Table({"id": np.arange(3, dtype="i8"), "name": ["a", "b", "ç"],
                   "low": np.array([14.0, 15.0, 16.0])})
     r = service.search("SELECT m.id, m.name, COUNT(*) AS n FROM TAP_UPLOAD.mine AS m "
-                       "JOIN kascade.events AS e ON e.lge BETWEEN m.low AND m.low + 0.1 "
+                       "JOIN kascade.events AS s ON s.e BETWEEN m.low AND m.low + 0.1 "
                        "GROUP BY m.id, m.name ORDER BY m.id", uploads={"mine": mine})
     assert len(r) >= 2 and r["n"][0] > r["n"][1] > 0, r
 
