@@ -271,6 +271,7 @@ struct adql_query {
     uint32_t ncte;
     struct adql_cte *cte;
     struct adql_set *body;
+    uint32_t nreference; /* tables, derived tables and joins in the text */
     /* bound: */
     uint32_t ncolumn;
     const struct store_column *const *column; /* the result's columns; types are final */
@@ -374,7 +375,7 @@ bool adql_sky_condition(struct adql_node *condition, int which, struct arena *,
 struct adql_dialect; /* a store's spellings by op: immutable, shared */
 
 /* Compiles the templates; the store_dialect must live as long. NULL with *e (ERR_INTERNAL):
- * an unknown op, a bad template, a missing type name. */
+ * an unknown op, a bad template. */
 struct adql_dialect *adql_dialect_new(const struct store_dialect *, struct err *);
 void adql_dialect_free(struct adql_dialect *);
 bool adql_dialect_can(const struct adql_dialect *, enum adql_op);
@@ -464,7 +465,7 @@ struct adql_declared {
     const char *form, *description;
 };
 uint32_t adql_declared_count(void);
-bool adql_declared_at(uint32_t i, struct adql_declared *); /* false: past the end */
+const struct adql_declared *adql_declared_at(uint32_t i); /* NULL: past the end */
 
 /* --- words and messages ------------------------------------------------------------------
  */

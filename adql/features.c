@@ -2,6 +2,8 @@
 #include "adql/adql.h"
 #include "adql/functions.h"
 
+#include <pthread.h>
+
 #define TYPE "ivo://ivoa.net/std/tapregext#features-"
 
 const char *adql_feature_type(enum adql_feature feature)
@@ -33,42 +35,38 @@ static const struct adql_declared WORDS[] = {
 };
 enum { NWORDS = sizeof WORDS / sizeof *WORDS };
 
-static bool is_declared(const struct adql_function *f, const struct adql_function *before)
+enum { MAX_DECLARED = 128 };
+
+/* Made once from the function table, then only read. */
+static struct adql_declared declared[MAX_DECLARED];
+static uint32_t ndeclared;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void add(enum adql_feature feature, const char *form, const char *description)
 {
-    return adql_feature_type(f->feature) && !(before && strcmp(before->form, f->form) == 0);
+    bool is_same = ndeclared && strcmp(declared[ndeclared - 1].form, form) == 0;
+    if (adql_feature_type(feature) && !is_same && ndeclared < MAX_DECLARED)
+        declared[ndeclared++] = (struct adql_declared){feature, form, description};
 }
 
-/* The i-th declared function, or NULL; *n: how many there are up to it. */
-static const struct adql_function *declared_function(uint32_t i, uint32_t *n)
+static void list_all(void)
 {
-    const struct adql_function *before = NULL;
-    *n = 0;
-    for (uint32_t k = 0; k < adql_function_count(); k++) {
-        const struct adql_function *f = adql_function_at(k);
-        if (is_declared(f, before) && (*n)++ == i)
-            return f;
-        before = f;
+    for (uint32_t i = 0; i < NWORDS; i++)
+        add(WORDS[i].feature, WORDS[i].form, WORDS[i].description);
+    for (uint32_t i = 0; i < adql_function_count(); i++) {
+        const struct adql_function *f = adql_function_at(i);
+        add(f->feature, f->form, f->description);
     }
-    return NULL;
 }
 
 uint32_t adql_declared_count(void)
 {
-    uint32_t n;
-    declared_function(UINT32_MAX, &n);
-    return n + NWORDS;
+    pthread_once(&once, list_all);
+    return ndeclared;
 }
 
-bool adql_declared_at(uint32_t i, struct adql_declared *out)
+const struct adql_declared *adql_declared_at(uint32_t i)
 {
-    uint32_t n;
-    if (i < NWORDS) {
-        *out = WORDS[i];
-        return true;
-    }
-    const struct adql_function *f = declared_function(i - NWORDS, &n);
-    if (!f)
-        return false;
-    *out = (struct adql_declared){f->feature, f->form, f->description};
-    return true;
+    pthread_once(&once, list_all);
+    return i < ndeclared ? &declared[i] : NULL;
 }

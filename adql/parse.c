@@ -465,7 +465,10 @@ struct adql_query *adql_parse(str text, enum adql_lang lang,
     q->limits = p.limits;
     lexer_init(&p.lexer, q->text, e);
     p.token = lexer_next(&p.lexer);
-    return query(&p, q) ? q : NULL;
+    if (!query(&p, q))
+        return NULL;
+    q->nreference = p.ntable;
+    return q;
 }
 
 bool adql_lang_of(str parameter, enum adql_lang *lang)
