@@ -102,16 +102,20 @@ static void fk4_matrix(double m[3][3])
     memcpy(m, rows, sizeof rows);
 }
 
+/* By the pole and the node that the definition of 1958 has in FK5 at J2000 (Reid &
+ * Brunthaler 2004, ApJ 616, 872), as the IVOA's examples have it. The Hipparcos convention
+ * (eraIcrs2g), which takes rounded numbers in ICRS, is 0.02 arcseconds away. */
 static void galactic_matrix(double m[3][3])
 {
-    for (int i = 0; i < 3; i++) {
-        double axis[3] = {i == 0, i == 1, i == 2}, lon, lat, l, b, image[3];
-        eraC2s(axis, &lon, &lat);
-        eraIcrs2g(lon, lat, &l, &b);
-        eraS2c(l, b, image);
-        for (int k = 0; k < 3; k++)
-            m[k][i] = image[k];
-    }
+    const double pole_ra = 192.8594812065348, pole_dec = 27.12825118085622;
+    const double pole_lon = 122.9319185680026;
+    double turn[3][3];
+    eraIr(turn);
+    eraRz(pole_ra * SKY_RAD_PER_DEG, turn);
+    eraRy((90 - pole_dec) * SKY_RAD_PER_DEG, turn);
+    eraRz((180 - pole_lon) * SKY_RAD_PER_DEG, turn);
+    sky_frame_matrix(SKY_FK5, m);
+    eraRxr(turn, m, m);
 }
 
 void sky_frame_matrix(enum sky_frame frame, double matrix[3][3])
