@@ -26,19 +26,19 @@ static const struct store_call DUCK_CALL = {
     .size = sizeof DUCK_CALL, .deadline_ns = INT64_MAX, .request_id = "test"};
 
 /* The folder of adapters: as tests/run says, else where make puts them. */
-static const char *duck_plugins(void)
+static inline const char *duck_plugins(void)
 {
     const char *dir = getenv("COLURE_STORES");
     return dir ? dir : "build/stores";
 }
 
-static bool duck_has_library(void)
+static inline bool duck_has_library(void)
 {
     const char *path = getenv("DUCKDB_LIB");
     return access(path && path[0] ? path : "build/lib/libduckdb.so", R_OK) == 0;
 }
 
-static void duck_close(struct duck_store *d)
+static inline void duck_close(struct duck_store *d)
 {
     if (d->session)
         d->plugin->end(d->session);
@@ -47,7 +47,8 @@ static void duck_close(struct duck_store *d)
 }
 
 /* Fails the test when the store cannot be opened. */
-static void duck_open(struct duck_store *d, const struct store_option *option, size_t n)
+static inline void duck_open(struct duck_store *d, const struct store_option *option,
+                             size_t n)
 {
     struct err e = {0};
     struct store_option options[16] = {{"library", "build/lib/libduckdb.so"}};
@@ -64,7 +65,7 @@ static void duck_open(struct duck_store *d, const struct store_option *option, s
         TEST_FAIL("%.700s", d->error.message);
 }
 
-static enum store_status duck_do(struct duck_store *d, const char *sql)
+static inline enum store_status duck_do(struct duck_store *d, const char *sql)
 {
     d->error.message[0] = '\0';
     return d->plugin->execute(d->session, &DUCK_CALL, sql, &d->error);
@@ -78,9 +79,9 @@ static enum store_status duck_do(struct duck_store *d, const char *sql)
 
 /* The first value of `sql` as VARCHAR; "NULL", or "STATUS: message" of a failure. It lives
  * until the next call. */
-static const char *duck_text(struct duck_store *d, const char *sql)
+static inline const char *duck_text(struct duck_store *d, const char *sql)
 {
-    static char text[4096];
+    static char text[700];
     static const char *const STATUS[] = {"ok",        "no rows",     "refused",
                                          "not found", "invalid",     "limit",
                                          "cancelled", "unavailable", "failed"};
@@ -98,7 +99,7 @@ static const char *duck_text(struct duck_store *d, const char *sql)
         status = d->plugin->next(scan, &batch, &d->error);
     const struct store_vector *v = status == STORE_OK ? &batch.column[0] : NULL;
     if (!v)
-        snprintf(text, sizeof text, "%s: %s", STATUS[status], d->error.message);
+        snprintf(text, sizeof text, "%s: %.500s", STATUS[status], d->error.message);
     else if (!store_is_valid(v, 0))
         snprintf(text, sizeof text, "NULL");
     else
@@ -110,8 +111,8 @@ static const char *duck_text(struct duck_store *d, const char *sql)
 }
 
 /* The spelling of an op with its arguments put in; NULL: the dialect lacks it. */
-static const char *duck_spell(struct duck_store *d, const char *op,
-                              const char *const *argument, size_t n)
+static inline const char *duck_spell(struct duck_store *d, const char *op,
+                                     const char *const *argument, size_t n)
 {
     static char out[8192];
     const struct store_dialect *dialect = d->plugin->dialect;

@@ -10,7 +10,7 @@ struct meaning {
         *want; /* want: a value as text, or the start of an error */
 };
 
-static void check_meanings(const struct meaning *m, size_t n)
+static inline void check_meanings(const struct meaning *m, size_t n)
 {
     struct duck_store d;
     char sql[9000], why[800] = "";
