@@ -159,7 +159,7 @@ static bool check_count(struct parser *p, const struct adql_node *n)
     const struct adql_function *f = function_find(n->text, &noverload);
     for (uint32_t i = 0; f && i < noverload; i++)
         if (function_takes(&f[i], n->nchild))
-            return polygon_is_even(p, n);
+            return !str_eq_fold(n->text, STR("POLYGON")) || polygon_is_even(p, n);
     if (!f || n->op == ADQL_OP_count_star)
         return true;
     function_signatures(f, noverload, signatures, sizeof signatures);
