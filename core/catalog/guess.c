@@ -113,14 +113,23 @@ static bool cut_error(str *name)
     return false;
 }
 
-static const struct known *find_known(str name, unsigned class)
+static const struct known *find_exact(str name, unsigned class)
 {
     for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
         if (str_eq(name, str_of(KNOWN[i].name)) && (KNOWN[i].type & class))
             return &KNOWN[i];
-    bool is_mag = name.len > 3 && (str_eq((str){name.at, 3}, STR("mag")) ||
-                                   str_eq((str){name.at + name.len - 3, 3}, STR("mag")));
-    return is_mag && class == NUMBER ? find_known(STR("mag"), NUMBER) : NULL;
+    return NULL;
+}
+
+/* Magnitudes have the name of their band before or after "mag". */
+static const struct known *find_known(str name, unsigned class)
+{
+    const struct known *known = find_exact(name, class);
+    if (known || class != NUMBER || name.len < 4)
+        return known;
+    bool is_mag = str_eq((str){name.at, 3}, STR("mag")) ||
+                  str_eq((str){name.at + name.len - 3, 3}, STR("mag"));
+    return is_mag ? find_exact(STR("mag"), NUMBER) : NULL;
 }
 
 struct guess guess_column(const struct store_column *column)
@@ -129,16 +138,15 @@ struct guess guess_column(const struct store_column *column)
     struct guess guess = {.ucd = ""};
     str name = squeeze(column->name, text);
     unsigned class = class_of(column);
-    const struct known *known = find_known(name, class);
-    bool is_error = false;
-    if (!known && class == NUMBER) {
-        is_error = cut_error(&name);
-        if (!is_error && column->name[0] == 'e' && column->name[1] == '_') {
-            name = (str){name.at + 1, name.len - 1};
-            is_error = true;
-        }
-        known = is_error ? find_known(name, class) : NULL;
+    const struct known *known = find_exact(name, class);
+    bool is_error = !known && class == NUMBER && cut_error(&name);
+    if (!known && !is_error && class == NUMBER && column->name[0] == 'e' &&
+        column->name[1] == '_') {
+        name = (str){name.at + 1, name.len - 1};
+        is_error = true;
     }
+    if (!known)
+        known = find_known(name, class);
     if (known) {
         snprintf(guess.ucd, sizeof guess.ucd, "%s%s", is_error ? "stat.error;" : "",
                  known->ucd);

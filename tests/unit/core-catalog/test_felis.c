@@ -93,9 +93,8 @@ TEST(what_a_draft_says)
 {
     const char *text = draft();
     check_part(text, "name: my\n");
-    check_part(text,
-               "- name: star_table\n  colure:native: \"Star Table\"\n  # 12 rows\n"
-               "  description: Stars\n  primaryKey: id\n");
+    check_part(text, "- name: star_table\n  colure:native: \"Star Table\"\n  # 12 rows\n"
+                     "  description: Stars\n  primaryKey: id\n");
     check_part(text, "  - name: id\n    datatype: long\n    nullable: false\n"
                      "    ivoa:ucd: meta.id;meta.main  # guess\n");
     check_part(text,
