@@ -26,10 +26,10 @@ static size_t clean_into(str name, char *out)
             is_gap = true;
             continue;
         }
-        if (n == 0 && is_digit(c))
-            out[n++] = 'n';
         if (is_gap && n > 0)
             out[n++] = '_';
+        if (n == 0 && is_digit(c))
+            out[n++] = 'n';
         is_gap = false;
         out[n++] = c;
     }
