@@ -22,7 +22,8 @@ static void add_example(struct bytes *b, const struct catalog_example *x)
         bytes_add_xml(b, str_of(x->table[i]));
         bytes_add_literal(b, "</em>");
     }
-    bytes_add_literal(b, x->ntable ? ".</p>\n" : "");
+    if (x->ntable)
+        bytes_add_literal(b, ".</p>\n");
     bytes_add_literal(b, "<pre property=\"query\">");
     bytes_add_xml(b, str_trim(str_of(x->query)));
     bytes_add_literal(b, "</pre>\n</div>\n");

@@ -44,9 +44,9 @@ bool tap_routes(struct tap *tap, struct http_server *server, struct err *e)
     const unsigned all = HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_DELETE;
     const struct http_route routes[] = {
         {.methods = both, .pattern = "/tap/sync", .handle = tap_sync, .context = tap},
-        {.methods = all, .pattern = "/tap/async/*", .handle = tap_async, .context = tap},
+        {.methods = all, .pattern = "/tap/async/{...}", .handle = tap_async, .context = tap},
         {.methods = both, .pattern = "/tap/explain", .handle = tap_explain, .context = tap},
-        {.methods = get, .pattern = "/tap/tables/*", .handle = tap_tables, .context = tap},
+        {.methods = get, .pattern = "/tap/tables/{...}", .handle = tap_tables, .context = tap},
         {.methods = get,
          .pattern = "/tap/capabilities",
          .handle = tap_capabilities,

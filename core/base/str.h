@@ -12,7 +12,8 @@ typedef struct {
     size_t len;
 } str;
 
-#define STR(literal) ((str){(literal), sizeof(literal) - 1})
+/* Only of literals: anything else does not compile. */
+#define STR(literal) ((str){("" literal), sizeof(literal) - 1})
 #define STR_FMT(s) (int)(s).len, (s).at /* printf("%.*s", STR_FMT(s)) */
 
 /* Of a NUL-terminated text; NULL gives the empty view. */

@@ -53,7 +53,7 @@ static bool begin(struct sink *sink, const struct result_head *head, struct byte
                       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
                       "<meta name=\"viewport\" content=\"width=device-width\">\n");
     add_element(out, "<title>", title, "</title>\n");
-    bytes_add_literal(out, STYLE);
+    bytes_add(out, str_of(STYLE));
     add_element(out, "</head><body>\n<h1>", title, "</h1>\n");
     if (head->description)
         add_element(out, "<p>", head->description, "</p>\n");

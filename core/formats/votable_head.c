@@ -243,7 +243,7 @@ void votable_add_head(struct bytes *b, const struct result_head *head,
         system_number(&coosys, coosys_of(&field[i]));
         system_number(&timesys, field[i].column->timesys);
     }
-    bytes_add_literal(b, PROLOGUE);
+    bytes_add(b, str_of(PROLOGUE));
     add_info(b, &OK);
     for (uint32_t i = 0; i < head->ninfo; i++)
         add_info(b, &head->info[i]);
@@ -275,7 +275,7 @@ void format_error_votable(struct bytes *b, const struct err *e, const char *requ
     char place[64] = "";
     if (e->line > 0 && !strstr(e->message, "line "))
         snprintf(place, sizeof place, " (line %d, column %d)", e->line, e->column);
-    bytes_add_literal(b, PROLOGUE);
+    bytes_add(b, str_of(PROLOGUE));
     bytes_add_literal(b, "<INFO name=\"QUERY_STATUS\" value=\"ERROR\">");
     bytes_add_xml(b, str_of(*e->message ? e->message : "the request failed"));
     bytes_add_xml(b, str_of(place));
