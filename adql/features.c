@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-#define TYPE "ivo://ivoa.net/std/tapregext#features-"
+#define TYPE "ivo://ivoa.net/std/TAPRegExt#features-"
 
 const char *adql_feature_type(enum adql_feature feature)
 {
