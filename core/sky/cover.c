@@ -102,7 +102,7 @@ static int64_t select_rank(int64_t *value, size_t n, size_t rank)
 /* Closes the smallest gaps until at most `max` spans are left. */
 static size_t close_gaps(struct sky_span *span, size_t n, size_t max)
 {
-    int64_t gap[MAX_PIECES];
+    int64_t gap[MAX_PIECES] = {0};
     if (n <= max)
         return n;
     for (size_t i = 1; i < n; i++)

@@ -227,9 +227,12 @@ static const struct sky_region *transform_children(const struct transform *t,
 static const struct sky_region *transform_range(const struct transform *t,
                                                 const struct sky_region *region)
 {
-    if (t->to == SKY_ICRS && region->frame == SKY_ICRS)
-        return sky_region_range_in(t->arena, t->from, region->lon_min, region->lon_max,
-                                   region->lat_min, region->lat_max, t->e);
+    if (t->to == SKY_ICRS && region->frame == SKY_ICRS) {
+        double matrix[3][3];
+        sky_frame_matrix(t->from, matrix);
+        return sky_region_range_in(t->arena, t->from, matrix, region->lon_min,
+                                   region->lon_max, region->lat_min, region->lat_max, t->e);
+    }
     err_set(
         t->e, ERR_USAGE,
         "a range of longitude and latitude is no range in another frame: give a polygon");

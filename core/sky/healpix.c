@@ -20,6 +20,7 @@ static bool cell_is_valid(int order, int64_t cell)
 /* A zero between any two bits of a number below 2^32, and back. */
 static uint64_t bits_spread(uint64_t v)
 {
+    v &= 0x00000000ffffffff;
     v = (v | v << 16) & 0x0000ffff0000ffff;
     v = (v | v << 8) & 0x00ff00ff00ff00ff;
     v = (v | v << 4) & 0x0f0f0f0f0f0f0f0f;

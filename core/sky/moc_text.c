@@ -73,7 +73,7 @@ static bool set_order(struct reader *r, int64_t order)
 /* val := int | int '-' int, or an order if a slash follows. */
 static bool read_value(struct reader *r)
 {
-    int64_t lo, hi;
+    int64_t lo = 0, hi = 0;
     if (!read_number(r, &lo))
         return false;
     if (is_next(r, '/'))

@@ -133,7 +133,10 @@ const struct sky_region *sky_region_to_icrs(struct arena *, enum sky_frame,
                                             const struct sky_region *, struct err *e);
 /* Rotation from ICRS to the frame; of FK4 without its E-terms (0.3 arcseconds). */
 void sky_frame_matrix(enum sky_frame, double matrix[3][3]);
-const struct sky_region *sky_region_range_in(struct arena *, enum sky_frame, double lon_min,
+/* A RANGE of another frame, with its matrix; of ICRS with NULL. (A parameter, so that who
+ * only needs ICRS does not need ERFA.) */
+const struct sky_region *sky_region_range_in(struct arena *, enum sky_frame,
+                                             double (*matrix)[3], double lon_min,
                                              double lon_max, double lat_min, double lat_max,
                                              struct err *e);
 

@@ -196,8 +196,9 @@ static void bound_range(struct sky_region *region, struct sky_prepared *prepared
 }
 
 const struct sky_region *sky_region_range_in(struct arena *arena, enum sky_frame frame,
-                                             double lon_min, double lon_max, double lat_min,
-                                             double lat_max, struct err *e)
+                                             double (*matrix)[3], double lon_min,
+                                             double lon_max, double lat_min, double lat_max,
+                                             struct err *e)
 {
     if (!sky_position_check(lon_min, lat_min, e) ||
         !sky_position_check(lon_max, lat_max, e))
@@ -223,7 +224,9 @@ const struct sky_region *sky_region_range_in(struct arena *arena, enum sky_frame
     region->lat_min = lat_min;
     region->lat_max = lat_max;
     region->frame = frame;
-    sky_frame_matrix(frame, prepared->matrix);
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++)
+            prepared->matrix[i][k] = matrix ? matrix[i][k] : i == k;
     bound_range(region, prepared);
     return region;
 }
@@ -232,7 +235,8 @@ const struct sky_region *sky_region_range(struct arena *arena, double lon_min,
                                           double lon_max, double lat_min, double lat_max,
                                           struct err *e)
 {
-    return sky_region_range_in(arena, SKY_ICRS, lon_min, lon_max, lat_min, lat_max, e);
+    return sky_region_range_in(arena, SKY_ICRS, NULL, lon_min, lon_max, lat_min, lat_max,
+                               e);
 }
 
 enum { ELLIPSE_SIDES = 180 };

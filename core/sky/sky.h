@@ -249,13 +249,15 @@ bool sky_region_bounds(const struct sky_region *, struct sky_point *center,
 /* Cells of `order` (0..29), ascending, disjoint spans, at most `max` (1..256), that
  * together contain the whole region: always a superset, the smallest gaps closed first. Use
  * it for BETWEEN ranges on an index column of that order, then test exactly. Returns how
- * many; 0 for an empty region. No memory is taken. */
+ * many; 0 for an empty region. No memory is taken (80 kB of stack); 75 ranges of order 29
+ * hold about 1.13 times the area of a cone, and take some 35 microseconds. */
 size_t sky_region_cover(const struct sky_region *, int order, struct sky_span *out,
                         size_t max);
 size_t sky_cone_cover(double lon_deg, double lat_deg, double radius_deg, int order,
                       struct sky_span *out, size_t max);
-/* The cells of one order that the region touches, all of them (plus a few of those that it
- * misses by less than a sixth of a cell). ERR_LIMIT past some 4 million cells. */
+/* The cells of one order that the region touches, all of them, and few others: those that
+ * it misses by less than a sixth of a cell (by less than a cell past order 26). ERR_LIMIT
+ * past some 4 million ranges or 30 million cells looked at. */
 const struct sky_moc *sky_moc_of_region(struct arena *, const struct sky_region *,
                                         int order, struct err *e);
 
@@ -303,12 +305,14 @@ bool sky_region_print_stcs(struct bytes *, const struct sky_region *, struct err
 bool sky_frame_parse(str name, bool any_case, enum sky_frame *);
 const char *sky_frame_name(enum sky_frame);
 /* FK5 is of J2000, FK4 of B1950 at epoch B1950 with its E-terms, ECLIPTIC the mean ecliptic
- * and equinox of J2000. Through ERFA. */
+ * and equinox of J2000, GALACTIC the system of 1958 carried over by FK5 (as
+ * ivo_geom_transform has it; the Hipparcos convention is 0.02 arcseconds away). Through
+ * ERFA. */
 struct sky_point sky_frame_transform(enum sky_frame from, enum sky_frame to, double lon_deg,
                                      double lat_deg);
-/* ivo_geom_transform: the region's numbers, so far taken as of `from`, in `to`. Circles
- * keep their radius. Error for a MOC (always ICRS) and for ranges that are rotated already.
- */
+/* ivo_geom_transform: the region's numbers, taken as of `from`, in `to`. Circles keep their
+ * radius. Error for a MOC (always ICRS) and for a range, unless it goes to ICRS (it keeps
+ * its numbers and their frame then). The region itself if from is to. */
 const struct sky_region *sky_region_transform(struct arena *, enum sky_frame from,
                                               enum sky_frame to, const struct sky_region *,
                                               struct err *e);

@@ -272,8 +272,8 @@ static bool add_child(struct parser *p, struct children *children,
                 : NULL;
         if (!at)
             return text_error(p, p->at, ERR_LIMIT, "too many regions in one text");
-        if (children->n)
-            memcpy(at, children->at, children->n * sizeof *at);
+        for (size_t i = 0; i < children->n; i++)
+            at[i] = children->at[i];
         children->at = at;
         children->capacity = capacity;
     }
