@@ -74,10 +74,7 @@ static enum form choose_form(const struct http_request *request)
         return FORM_TEXT;
     if (asks_for(request, "html"))
         return FORM_HTML;
-    /* Java's default Accept has text/html first; only browsers name XHTML. */
-    str accept = http_request_header(request, "Accept");
-    bool browser = accept.at && memmem(accept.at, accept.len, "application/xhtml+xml", 21);
-    return browser ? FORM_HTML : FORM_VOTABLE;
+    return http_request_is_browser(request) ? FORM_HTML : FORM_VOTABLE;
 }
 
 struct http_response *dali_render_error(void *dali, struct http_request *request,

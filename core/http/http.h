@@ -97,6 +97,10 @@ str http_request_capture(const struct http_request *, const char *name);
  * specific range; 1 without an Accept header. */
 double http_request_accepts(const struct http_request *, const char *media_type);
 
+/* A browser, which should get HTML: its Accept header names XHTML. (Java's default header
+ * puts text/html first, and its programs cannot read HTML.) */
+bool http_request_is_browser(const struct http_request *);
+
 /* The parameter's content as a file to read, wherever it lies: a new file descriptor at its
  * start, to be closed by the caller; -1 and *e on failure. */
 int http_param_open(const struct http_param *, struct err *e);

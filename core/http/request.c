@@ -59,6 +59,13 @@ static double quality(str parameters)
     return 1;
 }
 
+bool http_request_is_browser(const struct http_request *request)
+{
+    static const char XHTML[] = "application/xhtml+xml";
+    str accept = http_request_header(request, "Accept");
+    return accept.at && memmem(accept.at, accept.len, XHTML, sizeof XHTML - 1) != NULL;
+}
+
 double http_request_accepts(const struct http_request *request, const char *media_type)
 {
     str accept = http_request_header(request, "Accept");

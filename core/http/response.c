@@ -220,8 +220,9 @@ bool http_response_read(struct http_response *r, struct bytes *out)
     }
     uint64_t done = 0;
     for (;;) {
-        char *to = bytes_reserve(out, 64 * 1024);
-        ssize_t n = to ? read_some(r, done, to, 64 * 1024) : -1;
+        size_t room = out->limit - out->len;
+        char *to = bytes_reserve(out, room && room < 64 * 1024 ? room : 64 * 1024);
+        ssize_t n = to ? read_some(r, done, to, room < 64 * 1024 ? room : 64 * 1024) : -1;
         if (n <= 0)
             return n == 0;
         out->len += (size_t)n;

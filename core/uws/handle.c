@@ -67,14 +67,6 @@ static struct http_response *done(struct call *call, bool ok)
     return ok ? see_job(call) : failed(call);
 }
 
-/* XML unless the client likes HTML better (browsers do). */
-static bool wants_html(const struct http_request *request)
-{
-    double html = http_request_accepts(request, "text/html");
-    return html > http_request_accepts(request, "text/xml") &&
-           html > http_request_accepts(request, "application/xml");
-}
-
 static struct http_response *
 document(struct call *call, void (*xml)(const struct page *, const struct uws_job *),
          void (*html)(const struct page *, const struct uws_job *))
@@ -82,7 +74,7 @@ document(struct call *call, void (*xml)(const struct page *, const struct uws_jo
     struct bytes out;
     struct page page = {call->uws, call->list_url, &out};
     struct http_response *r = no_store(http_reply(call->request, 200));
-    bool as_html = html && wants_html(call->request);
+    bool as_html = html && http_request_is_browser(call->request);
     bytes_init(&out, DOCUMENT_BYTES);
     (as_html ? html : xml)(&page, &call->job);
     if (html)
@@ -151,7 +143,7 @@ static struct http_response *get_list(struct call *call)
     struct bytes out;
     struct page page = {call->uws, call->list_url, &out};
     struct http_response *r = no_store(http_reply(call->request, 200));
-    bool html = wants_html(call->request);
+    bool html = http_request_is_browser(call->request);
     bytes_init(&out, DOCUMENT_BYTES);
     (html ? html_jobs : xml_jobs)(&page, jobs, n);
     http_reply_header(r, "Vary", "Accept");
