@@ -246,9 +246,9 @@ static struct http_response *front_page(void *context, struct http_request *requ
     add_intro(&f);
     add_contents(&f);
     add_form(&f);
-    add_examples(&f);
     for (uint32_t i = 0; i < catalog_nschema(f.catalog); i++)
         add_schema(&f, catalog_schema_at(f.catalog, i));
+    add_examples(&f);
     add_services(&f);
     page_end(&b);
     catalog_drop(f.catalog);
