@@ -180,30 +180,37 @@ static bool on_open(struct builder *b, const yaml_event_t *event, enum yaml_kind
     return true;
 }
 
+struct sorted_key {
+    const struct yaml_node *key;
+};
+
 static int compare_keys(const void *a, const void *b)
 {
-    const struct yaml_node *const *left = a, *const *right = b;
-    int order = strcmp((*left)->text.at, (*right)->text.at);
+    const struct yaml_node *left = ((const struct sorted_key *)a)->key;
+    const struct yaml_node *right = ((const struct sorted_key *)b)->key;
+    int order = strcmp(left->text.at, right->text.at);
     if (order != 0)
         return order;
-    return (*left)->line != (*right)->line ? ((*left)->line < (*right)->line ? -1 : 1)
-                                           : (*left)->column - (*right)->column;
+    return left->line != right->line ? (left->line < right->line ? -1 : 1)
+                                     : left->column - right->column;
 }
 
 static bool check_repeats(struct builder *b, const struct yaml_node *map)
 {
-    const struct yaml_node **sorted = malloc(map->nitem * sizeof *sorted + 1);
+    struct sorted_key *sorted = malloc((map->nitem + 1) * sizeof *sorted);
     if (!sorted)
         return no_memory(b);
     for (uint32_t i = 0; i < map->nitem; i++)
-        sorted[i] = yaml_key(map, i);
+        sorted[i].key = yaml_key(map, i);
     qsort(sorted, map->nitem, sizeof *sorted, compare_keys);
     bool ok = true;
-    for (uint32_t i = 1; i < map->nitem && ok; i++)
-        if (str_eq(sorted[i]->text, sorted[i - 1]->text))
-            ok = err_set_at(b->e, ERR_USAGE, sorted[i]->line, sorted[i]->column,
+    for (uint32_t i = 1; i < map->nitem && ok; i++) {
+        const struct yaml_node *key = sorted[i].key, *first = sorted[i - 1].key;
+        if (str_eq(key->text, first->text))
+            ok = err_set_at(b->e, ERR_USAGE, key->line, key->column,
                             "the key '%.*s' is here a second time (first in line %d)",
-                            STR_FMT(sorted[i]->text), sorted[i - 1]->line);
+                            STR_FMT(key->text), first->line);
+    }
     free(sorted);
     return ok;
 }

@@ -66,32 +66,34 @@ void *build_alloc(struct build *b, struct arena *arena, size_t count, size_t siz
 /* --- from drafts to the snapshot --------------------------------------------------------
  */
 
+struct sorted_table {
+    const struct draft_table *draft;
+    uint32_t place; /* in the files */
+};
+
 static int compare_tables(const void *a, const void *b)
 {
-    const struct draft_table *left = *(struct draft_table *const *)a;
-    const struct draft_table *right = *(struct draft_table *const *)b;
-    if (left->order != right->order)
-        return left->order < right->order ? -1 : 1;
-    return left->table.index < right->table.index ? -1 : 1;
+    const struct sorted_table *left = a, *right = b;
+    if (left->draft->order != right->draft->order)
+        return left->draft->order < right->draft->order ? -1 : 1;
+    return left->place < right->place ? -1 : 1;
 }
 
 /* By tap:table_index, else in the order of the files. */
 static void finish_schema(struct build *b, struct draft_schema *schema)
 {
-    struct draft_table **sorted =
-        build_new_array(b, b->scratch, struct draft_table *, schema->ntable + 1);
+    struct sorted_table *sorted =
+        build_new_array(b, b->scratch, struct sorted_table, schema->ntable + 1);
     struct catalog_table *table =
         build_new_array(b, b->arena, struct catalog_table, schema->ntable + 1);
     if (!sorted || !table)
         return;
     uint32_t n = 0;
-    for (struct draft_table *t = schema->first; t; t = t->next) {
-        t->table.index = n;
-        sorted[n++] = t;
-    }
+    for (const struct draft_table *t = schema->first; t; t = t->next, n++)
+        sorted[n] = (struct sorted_table){t, n};
     qsort(sorted, n, sizeof *sorted, compare_tables);
     for (uint32_t i = 0; i < n; i++) {
-        table[i] = sorted[i]->table;
+        table[i] = sorted[i].draft->table;
         table[i].index = i;
     }
     schema->schema.table = table;

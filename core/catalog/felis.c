@@ -74,7 +74,7 @@ static const char *make_name(struct draft *d, struct catalog_names *names,
                              const char **taken, uint32_t *ntaken, const char *from,
                              const char *before)
 {
-    char base[BUILD_MAX_NAME - 8], name[BUILD_MAX_NAME];
+    char base[BUILD_MAX_NAME - 8] = "", name[BUILD_MAX_NAME];
     size_t n = 0;
     for (; *from && n < sizeof base - 2; from++) {
         char c = ascii_lower(*from);
@@ -83,7 +83,7 @@ static const char *make_name(struct draft *d, struct catalog_names *names,
             n = (size_t)snprintf(base, sizeof base, "%s", before);
         if (is_letter || is_digit)
             base[n++] = c;
-        else if (base[n - 1] != '_')
+        else if (n > 0 && base[n - 1] != '_')
             base[n++] = '_';
     }
     if (n == 0)

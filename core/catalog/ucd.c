@@ -117,7 +117,7 @@ static const char *word_problem(str word, bool is_first, const struct ucd_word *
 
 const char *ucd_problem(str ucd, char scratch[SCRATCH])
 {
-    const struct ucd_word *seen[MAX_WORDS];
+    const struct ucd_word *seen[MAX_WORDS] = {NULL};
     if (ucd.len == 0)
         return "the UCD is empty: leave it out";
     if (ucd.len > MAX_UCD_BYTES)
@@ -127,7 +127,7 @@ const char *ucd_problem(str ucd, char scratch[SCRATCH])
             return "the UCD has too many words";
         str word = without_namespace(str_cut(&ucd, ';'));
         const char *problem = word_problem(word, n == 0, &seen[n], scratch);
-        if (problem)
+        if (problem || !seen[n])
             return problem;
         for (size_t i = 0; i < n; i++)
             if (seen[i] == seen[n]) {

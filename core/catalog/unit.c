@@ -327,7 +327,7 @@ static bool term(struct unit_parser *p, str symbol, struct measure *m)
     if (!unit(p, symbol, m))
         return false;
     if (accept(p, "**")) {
-        double value;
+        double value = 1;
         if (!power(p, &value))
             return false;
         raise_measure(m, value);
