@@ -6,7 +6,7 @@
 #include "core/base/num.h"
 #include "core/ingest/ingest.h"
 
-enum { NULLS_MAX = 64, EXIT_WRONG_USE = 2, DESCRIPTION_BYTES = 64 << 20 };
+enum { NULLS_MAX = 64, EXIT_WRONG_USE = 2 };
 
 static const char LOAD_HELP[] =
     "usage: colure load --into FILE --schema NAME [options] TABLE-FILE ...\n"
@@ -24,17 +24,11 @@ static const char LOAD_HELP[] =
     "  --separator C          CSV: default: found out\n"
     "  --memory SIZE          at most so much memory, e.g. 1GB\n";
 
-static const char DESCRIBE_HELP[] =
-    "usage: colure describe --file FILE --schema NAME\n"
-    "Drafts the description file of the schema's tables in a store's file, to standard "
-    "output.\n";
-
 static const char DEMO_HELP[] =
     "usage: colure demo-data --out FILE [--events N] [--memory SIZE]\n"
     "Writes the made-up data of docs/demo-data.md; N: KASCADE events, default 1000000.\n";
 
-/* --- arguments
- * ---------------------------------------------------------------------------- */
+/* --- arguments --------------------------------------------------------------------- */
 
 struct arguments {
     struct ingest_options load;
@@ -142,13 +136,6 @@ static const struct option DEMO_OPTIONS[] = {
     {0},
 };
 
-static const struct option DESCRIBE_OPTIONS[] = {
-    {"--file", TEXT, AT(path), NULL},
-    {"--schema", TEXT, AT(load.schema), NULL},
-    {"--help", FLAG, AT(has_help), NULL},
-    {0},
-};
-
 static const struct option *find_option(const struct option *list, const char *name)
 {
     for (; list->name; list++)
@@ -212,8 +199,7 @@ static void free_nulls(struct arguments *a)
         free((char *)(uintptr_t)a->null[i].column);
 }
 
-/* --- load
- * --------------------------------------------------------------------------------- */
+/* --- load -------------------------------------------------------------------------- */
 
 static void print_report(const struct ingest_report *r)
 {
@@ -269,8 +255,7 @@ int ingest_main_load(int argc, char **argv, const char *plugin_dir,
     return status;
 }
 
-/* --- demo data
- * ---------------------------------------------------------------------------- */
+/* --- demo data --------------------------------------------------------------------- */
 
 static void say_table(void *what, const char *table, uint64_t nrow)
 {
@@ -305,39 +290,4 @@ int ingest_main_demo(int argc, char **argv, const char *plugin_dir)
     if (is_read && (!a.path || nrest > 0))
         is_read = err_set(&e, ERR_USAGE, "demo-data needs --out FILE and nothing else");
     return is_read ? run_demo(&a, plugin_dir) : wrong_use(&e, DEMO_HELP);
-}
-
-/* --- describe
- * ----------------------------------------------------------------------------- */
-
-static int run_describe(const struct arguments *a, const char *plugin_dir)
-{
-    struct err e = {0};
-    struct bytes out;
-    struct stores *stores = stores_new(plugin_dir, NULL, &e);
-    if (!stores)
-        return failed(&e);
-    bytes_init(&out, DESCRIPTION_BYTES);
-    struct ingest_target target = {stores, NULL, a->path, NULL};
-    bool is_described = ingest_describe(&target, a->load.schema, &out, &e);
-    if (is_described)
-        fwrite(out.at, 1, out.len, stdout);
-    bytes_free(&out);
-    stores_free(stores);
-    return is_described ? EXIT_SUCCESS : failed(&e);
-}
-
-int ingest_main_describe(int argc, char **argv, const char *plugin_dir)
-{
-    struct arguments a = {0};
-    struct err e = {0};
-    int nrest;
-    bool is_read = read_arguments(&a, DESCRIBE_OPTIONS, argc, argv, &nrest, &e);
-    if (a.has_help) {
-        printf("%s", DESCRIBE_HELP);
-        return EXIT_SUCCESS;
-    }
-    if (is_read && (!a.path || !a.load.schema || nrest > 0))
-        is_read = err_set(&e, ERR_USAGE, "describe needs --file FILE and --schema NAME");
-    return is_read ? run_describe(&a, plugin_dir) : wrong_use(&e, DESCRIBE_HELP);
 }

@@ -34,8 +34,7 @@ enum demo_stream {
     DEMO_NIGHTS
 };
 
-/* --- places and times --------------------------------------------------------------------
- */
+/* --- places and times -------------------------------------------------------------- */
 
 struct demo_place {
     double ra_deg, dec_deg;
@@ -68,8 +67,7 @@ struct demo_place demo_place_near(struct demo_place, double distance_deg, double
 #define DEMO_SECOND_NS 1000000000LL
 double demo_mjd(int64_t t_ns);
 
-/* --- the world ---------------------------------------------------------------------------
- */
+/* --- the world --------------------------------------------------------------------- */
 
 enum demo_plant_kind { DEMO_PLANT_BURST, DEMO_PLANT_ALERT, DEMO_PLANT_MUON_POOR };
 
@@ -185,8 +183,7 @@ bool demo_world_events(struct demo_world *); /* KASCADE times and energies */
 bool demo_world_partners(struct demo_world *); /* Grande and LOPES */
 bool demo_world_tunka(struct demo_world *);    /* Tunka-133, Tunka-Rex, TAIGA */
 
-/* --- showers
- * ------------------------------------------------------------------------------ */
+/* --- showers ----------------------------------------------------------------------- */
 
 struct demo_shower {
     double lge, lgne, lgnmu; /* log10 of energy in eV, electrons, muons */
@@ -228,8 +225,7 @@ extern const struct demo_target DEMO_TARGET[DEMO_TARGETS];
 /* Hour of the weather tables at a time within the runs. */
 uint32_t demo_hour_of(const struct demo_world *, int64_t t_ns);
 
-/* --- tables
- * ------------------------------------------------------------------------------- */
+/* --- tables ------------------------------------------------------------------------ */
 
 struct demo_column {
     const char *name;

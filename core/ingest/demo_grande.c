@@ -14,8 +14,7 @@
 
 enum { DEAD_TIME_NS = 40000000 };
 
-/* --- partners
- * ----------------------------------------------------------------------------- */
+/* --- partners ---------------------------------------------------------------------- */
 
 struct candidate {
     float lge;
@@ -123,8 +122,7 @@ bool demo_world_partners(struct demo_world *world)
     return true;
 }
 
-/* --- the table
- * ---------------------------------------------------------------------------- */
+/* --- the table --------------------------------------------------------------------- */
 
 static const struct demo_column COLUMNS[] = {
     {"uuid", STORE_TEXT, 1, false}, {"r", STORE_I32, 1, false},

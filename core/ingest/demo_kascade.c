@@ -7,8 +7,7 @@
 
 enum { LAST_CALORIMETER_RUN = 5496, NSTATION = 252, NMUON_STATION = 192 };
 
-/* --- events
- * ------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------ */
 
 static const struct demo_column EVENT_COLUMNS[] = {
     {"uuid", STORE_TEXT, 1, false},  {"r", STORE_I32, 1, false},
@@ -92,8 +91,7 @@ const struct demo_table DEMO_TABLE_KASCADE_EVENTS = {
     count_events, fill_event,
 };
 
-/* --- arrays of the stations
- * --------------------------------------------------------------- */
+/* --- arrays of the stations -------------------------------------------------------- */
 
 static const struct demo_column ARRAY_COLUMNS[] = {
     {"uuid", STORE_TEXT, 1, false},
@@ -164,8 +162,7 @@ const struct demo_table DEMO_TABLE_KASCADE_ARRAYS = {
     count_arrays, fill_arrays,
 };
 
-/* --- weather
- * ------------------------------------------------------------------------------ */
+/* --- weather ----------------------------------------------------------------------- */
 
 static const struct demo_column CONDITION_COLUMNS[] = {
     {"ts", STORE_I32, 1, false},

@@ -53,8 +53,7 @@ const struct demo_table DEMO_TABLE_MC_MASS_GROUPS = {
     count_groups,  fill_group,
 };
 
-/* --- showers
- * ------------------------------------------------------------------------------ */
+/* --- showers ----------------------------------------------------------------------- */
 
 static uint32_t count_showers(const struct demo_world *world)
 {
@@ -122,8 +121,7 @@ const struct demo_table DEMO_TABLE_MC_SHOWERS = {
     count_showers,  fill_shower,
 };
 
-/* --- predictions
- * -------------------------------------------------------------------------- */
+/* --- predictions ------------------------------------------------------------------- */
 
 static const struct demo_column PREDICTION_COLUMNS[] = {
     {"shower_id", STORE_I32, 1, false},        {"model", STORE_TEXT, 1, false},

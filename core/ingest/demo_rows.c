@@ -39,8 +39,7 @@ struct demo_source_rows {
     uint32_t capacity, next_row, nrow;
 };
 
-/* --- putting
- * ------------------------------------------------------------------------------ */
+/* --- putting ----------------------------------------------------------------------- */
 
 static struct column_buffer *take_column(struct demo_row *row,
                                          const struct demo_column **def)
@@ -144,8 +143,7 @@ void demo_put_time(struct demo_row *row, int64_t t_ns)
     demo_put_integer(row, t_ns / 1000);
 }
 
-/* --- batches
- * ------------------------------------------------------------------------------ */
+/* --- batches ----------------------------------------------------------------------- */
 
 static uint32_t bytes_of(const struct demo_column *def)
 {

@@ -34,8 +34,7 @@ static struct demo_place anywhere(struct random *r)
     return (struct demo_place){ra, asin(random_between(r, -1, 1)) / DEG};
 }
 
-/* --- sources
- * ------------------------------------------------------------------------------ */
+/* --- sources ----------------------------------------------------------------------- */
 
 static struct demo_place in_the_galaxy(struct random *r)
 {
@@ -101,8 +100,7 @@ static double nearest_source(const struct demo_world *world, struct demo_place p
     return least;
 }
 
-/* --- showers around a place
- * --------------------------------------------------------------- */
+/* --- showers around a place -------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)
 {
@@ -150,8 +148,7 @@ static void plant_muon_poor(struct demo_world *world, uint32_t i)
     }
 }
 
-/* --- alerts and bursts
- * -------------------------------------------------------------------- */
+/* --- alerts and bursts ------------------------------------------------------------- */
 
 static void place_alert(const struct demo_world *world, uint32_t i,
                         struct demo_alert *alert)

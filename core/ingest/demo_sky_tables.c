@@ -17,8 +17,7 @@ static void put_day_digits(int64_t t_ns, char out[7])
     out[6] = 0;
 }
 
-/* --- sources
- * ------------------------------------------------------------------------------ */
+/* --- sources ----------------------------------------------------------------------- */
 
 static const struct demo_column SOURCE_COLUMNS[] = {
     {"source_id", STORE_I32, 1, false},
@@ -66,8 +65,7 @@ const struct demo_table DEMO_TABLE_SOURCES_CATALOGUE = {
     count_sources,  fill_source,
 };
 
-/* --- alerts
- * ------------------------------------------------------------------------------- */
+/* --- alerts ------------------------------------------------------------------------ */
 
 static const struct demo_column ALERT_COLUMNS[] = {
     {"name", STORE_TEXT, 1, false},        {"run_id", STORE_I32, 1, false},
@@ -128,8 +126,7 @@ const struct demo_table DEMO_TABLE_ALERTS_NEUTRINO = {
     count_alerts, fill_alert,
 };
 
-/* --- bursts
- * ------------------------------------------------------------------------------- */
+/* --- bursts ------------------------------------------------------------------------ */
 
 static const struct demo_column BURST_COLUMNS[] = {
     {"name", STORE_TEXT, 1, false},        {"trigger_time", STORE_TIME_US, 1, false},

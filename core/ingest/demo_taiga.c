@@ -6,8 +6,7 @@
 
 enum { EVENTS_PER_RUN = DEMO_HILLAS / DEMO_RUNS, RUN_LENGTH_S = 1790 };
 
-/* --- runs
- * --------------------------------------------------------------------------------- */
+/* --- runs -------------------------------------------------------------------------- */
 
 static const struct demo_column RUN_COLUMNS[] = {
     {"run_id", STORE_I32, 1, false},        {"target", STORE_TEXT, 1, false},
@@ -39,8 +38,7 @@ const struct demo_table DEMO_TABLE_TAIGA_RUNS = {
     count_runs, fill_run,
 };
 
-/* --- images
- * ------------------------------------------------------------------------------- */
+/* --- images ------------------------------------------------------------------------ */
 
 static const struct demo_column COLUMNS[] = {
     {"event_id", STORE_I32, 1, false},

@@ -49,8 +49,7 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* --- Tunka-133
- * ---------------------------------------------------------------------------- */
+/* --- Tunka-133 --------------------------------------------------------------------- */
 
 double demo_tunka133_energy(uint32_t ievent)
 {
@@ -99,8 +98,7 @@ static bool is_near_tunka133(const struct demo_world *world, int64_t t_ns)
     return i < world->ntunka133 && world->tunka133[i] <= t_ns + APART_NS;
 }
 
-/* --- Tunka-Rex
- * ---------------------------------------------------------------------------- */
+/* --- Tunka-Rex --------------------------------------------------------------------- */
 
 /* Partners: energetic showers since 2012, evenly spread, at most 900 ns apart. */
 static uint32_t add_radio_partners(struct demo_world *world)
@@ -140,8 +138,7 @@ static bool make_tunkarex(struct demo_world *world)
     return true;
 }
 
-/* --- TAIGA
- * -------------------------------------------------------------------------------- */
+/* --- TAIGA ------------------------------------------------------------------------- */
 
 const struct demo_target DEMO_TARGET[DEMO_TARGETS] = {
     {"Crab nebula", {83.6331, 22.0145}, true},   {"Mrk 421", {166.1138, 38.2088}, true},

@@ -18,8 +18,7 @@ static void antenna_place(uint32_t i, double *x_m, double *y_m, double *z_m)
     *z_m = random_rounded(675 + 0.01 * *x_m + 2 * random_normal(&r), 2);
 }
 
-/* --- events
- * ------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------ */
 
 static const struct demo_column EVENT_COLUMNS[] = {
     {"event_id", STORE_I32, 1, false},
@@ -107,8 +106,7 @@ const struct demo_table DEMO_TABLE_TUNKAREX_EVENTS = {
     count_events, fill_event,
 };
 
-/* --- antennas
- * ----------------------------------------------------------------------------- */
+/* --- antennas ---------------------------------------------------------------------- */
 
 static const struct demo_column ANTENNA_COLUMNS[] = {
     {"antenna_id", STORE_I16, 1, false},
@@ -149,8 +147,7 @@ const struct demo_table DEMO_TABLE_TUNKAREX_ANTENNAS = {
     count_antennas,  fill_antenna,
 };
 
-/* --- traces
- * ------------------------------------------------------------------------------- */
+/* --- traces ------------------------------------------------------------------------ */
 
 static const struct demo_column TRACE_COLUMNS[] = {
     {"trace_id", STORE_I32, 1, false},   {"event_id", STORE_I32, 1, false},

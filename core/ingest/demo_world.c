@@ -40,8 +40,7 @@ double demo_mjd(int64_t t_ns)
     return 40587.0 + (double)(t_ns / 1000) / 86400e6;
 }
 
-/* --- weather
- * ------------------------------------------------------------------------------ */
+/* --- weather ----------------------------------------------------------------------- */
 
 /* Two slow, noisy series around the seasons and the hours of the day. */
 bool demo_world_weather(struct demo_world *world)
@@ -73,8 +72,7 @@ uint32_t demo_hour_of(const struct demo_world *world, int64_t t_ns)
     return hour < 0 ? 0 : hour >= world->nhour ? world->nhour - 1 : (uint32_t)hour;
 }
 
-/* --- runs
- * --------------------------------------------------------------------------------- */
+/* --- runs -------------------------------------------------------------------------- */
 
 void demo_run_of(int64_t t_ns, bool is_grande_only, int32_t *run, int32_t *event)
 {
@@ -89,8 +87,7 @@ void demo_run_of(int64_t t_ns, bool is_grande_only, int32_t *run, int32_t *event
     *event = 1 + is_grande_only + 2 * (int32_t)(in_run_s * TRIGGER_HZ);
 }
 
-/* --- times
- * -------------------------------------------------------------------------------- */
+/* --- times ------------------------------------------------------------------------- */
 
 /* Fewer showers reach the ground under high pressure: -0.7 % per hPa. */
 static double rate_of_hour(const struct demo_world *world, uint32_t ihour)

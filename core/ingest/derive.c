@@ -31,8 +31,7 @@ struct derive {
     double ra_max_deg, dec_max_deg;
 };
 
-/* --- columns -----------------------------------------------------------------------------
- */
+/* --- columns ----------------------------------------------------------------------- */
 
 static const char *suffix_of(enum ingest_angle angle, bool is_text)
 {
@@ -140,8 +139,7 @@ static bool make_columns(struct derive *d, const struct ingest_options *o)
     return true;
 }
 
-/* --- rows --------------------------------------------------------------------------------
- */
+/* --- rows -------------------------------------------------------------------------- */
 
 static bool grow(struct derive *d, uint32_t nrow)
 {
@@ -238,8 +236,7 @@ static void derive_close(struct rowsource *source)
     free(d);
 }
 
-/* --- opening -----------------------------------------------------------------------------
- */
+/* --- opening ----------------------------------------------------------------------- */
 
 static bool prepare(struct derive *d, const struct ingest_options *o, struct err *e)
 {

@@ -6,14 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/base/bytes.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
 #include "core/formats/formats.h"
 #include "stores/stores.h"
 
-/* --- the store file ----------------------------------------------------------------------
- */
+/* --- the store file ---------------------------------------------------------------- */
 
 struct ingest_target {
     struct stores *stores; /* where the adapter comes from */
@@ -22,8 +20,7 @@ struct ingest_target {
     const char *memory;    /* at most so much, "1GB"; NULL: the adapter's default */
 };
 
-/* --- files -------------------------------------------------------------------------------
- */
+/* --- files ------------------------------------------------------------------------- */
 
 /* Values that mean "unknown" in a file and become NULL: in one column (its name in the
  * file, case folded) or in all of them (NULL). Numbers are compared as numbers, times as
@@ -81,8 +78,7 @@ struct ingest_report {
  */
 bool ingest_load(const struct ingest_options *, struct ingest_report *, struct err *e);
 
-/* --- made-up data ------------------------------------------------------------------------
- */
+/* --- made-up data ------------------------------------------------------------------ */
 
 struct ingest_demo_options {
     struct ingest_target target;
@@ -94,23 +90,13 @@ struct ingest_demo_options {
 /* Writes all tables of docs/demo-data.md: always the same ones for the same `nevent`. */
 bool ingest_demo(const struct ingest_demo_options *, struct err *e);
 
-/* --- describing --------------------------------------------------------------------------
- */
+/* --- the command line -------------------------------------------------------------- */
 
-/* Drafts the description file of all tables that a store's file has in a schema; the file
- * is opened for reading. ERR_NOT_FOUND: there are none. */
-bool ingest_describe(const struct ingest_target *, const char *schema, struct bytes *out,
-                     struct err *e);
-
-/* --- the command line --------------------------------------------------------------------
- */
-
-/* `colure load ...`, `colure describe ...`, `colure demo-data ...`: arguments after the
+/* `colure load ...` and `colure demo-data ...`: arguments after the
  * command's name. Return the exit status (0, 1: failed, 2: wrong usage) and write to
  * standard output and error. plugin_dir: where adapters are. parquet may be NULL. */
 int ingest_main_load(int argc, char **argv, const char *plugin_dir,
                      const struct parquet_engine *parquet);
-int ingest_main_describe(int argc, char **argv, const char *plugin_dir);
 int ingest_main_demo(int argc, char **argv, const char *plugin_dir);
 
 #endif

@@ -25,8 +25,7 @@ struct load {
     double ra_max_deg, dec_max_deg;
 };
 
-/* --- reading
- * ------------------------------------------------------------------------------ */
+/* --- reading ----------------------------------------------------------------------- */
 
 static struct rowsource *open_file(const struct ingest_options *o, const char *path,
                                    struct err *e)
@@ -144,8 +143,7 @@ static bool load_file(struct load *load, const char *path, struct err *e)
     return is_loaded;
 }
 
-/* --- describing
- * --------------------------------------------------------------------------- */
+/* --- describing -------------------------------------------------------------------- */
 
 static bool write_text(const char *path, str text, struct err *e)
 {
@@ -173,8 +171,7 @@ static bool describe(const struct load *load, struct err *e)
     return is_written;
 }
 
-/* --- all of it
- * ---------------------------------------------------------------------------- */
+/* --- all of it --------------------------------------------------------------------- */
 
 static void fill_report(const struct load *load)
 {

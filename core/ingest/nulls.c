@@ -99,8 +99,7 @@ struct ingest_nulls *ingest_nulls_new(struct arena *arena,
     return n;
 }
 
-/* --- applying ----------------------------------------------------------------------------
- */
+/* --- applying ---------------------------------------------------------------------- */
 
 static double number_at(enum store_type type, const void *data, uint32_t i)
 {

@@ -23,8 +23,7 @@ struct store_file {
     bool has_hpx; /* of the parts */
 };
 
-/* --- opening
- * ------------------------------------------------------------------------------ */
+/* --- opening ----------------------------------------------------------------------- */
 
 static bool begin_session(struct store_file *file, struct err *e)
 {
@@ -75,8 +74,7 @@ void store_file_close(struct store_file *file)
     free(file);
 }
 
-/* --- receiving
- * ---------------------------------------------------------------------------- */
+/* --- receiving --------------------------------------------------------------------- */
 
 struct row_feed {
     struct store_feed feed; /* first: it is a feed */
@@ -131,8 +129,7 @@ bool store_file_receive(struct store_file *file, const struct ingest_derived *de
     return status == STORE_OK || stores_error(status, &why, e);
 }
 
-/* --- making
- * ------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------ */
 
 static bool run(struct store_file *file, struct err *e)
 {

@@ -16,8 +16,7 @@ static const struct demo_world *the_world(void)
     return world;
 }
 
-/* --- one column of a table, read through its row source
- * ----------------------------------- */
+/* --- one column of a table, read through its row source ---------------------------- */
 
 struct values {
     uint32_t n, nnull;
@@ -87,8 +86,7 @@ static void drop(struct values *v)
     free(v->text);
 }
 
-/* --- tests
- * -------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------- */
 
 TEST(every_column_stays_in_its_range)
 {

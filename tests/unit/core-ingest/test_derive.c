@@ -7,8 +7,7 @@
 #include "core/sky/sky.h"
 #include "tests/test.h"
 
-/* --- a table in memory: one batch
- * --------------------------------------------------------- */
+/* --- a table in memory: one batch -------------------------------------------------- */
 
 enum { COLUMNS_MAX = 8 };
 
@@ -62,8 +61,7 @@ static struct store_column *add(struct table *t, const char *name, enum store_ty
 
 static const double RA[3] = {10, 350.5, NAN}, DEC[3] = {-5, 89, 0};
 
-/* --- names
- * -------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------- */
 
 TEST(names_can_be_written_without_quotes) /* ADQL-2 */
 {
@@ -96,8 +94,7 @@ TEST(tables_are_named_after_files)
     CHECK(str_eq(ingest_name_of_path("ngc"), STR("ngc")));
 }
 
-/* --- positions
- * ---------------------------------------------------------------------------- */
+/* --- positions --------------------------------------------------------------------- */
 
 TEST(degrees_pass_and_get_an_index)
 {
@@ -219,8 +216,7 @@ TEST(positions_are_found)
     CHECK(e.kind == ERR_USAGE && strstr(e.message, "delta"));
 }
 
-/* --- nulls
- * -------------------------------------------------------------------------------- */
+/* --- nulls ------------------------------------------------------------------------- */
 
 TEST(numbers_that_mean_unknown_become_null)
 {
