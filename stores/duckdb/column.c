@@ -8,8 +8,7 @@
 /* A batch is bounded by BATCH_BYTES or one row; a row's text or array by DuckDB's 4 GiB. */
 #define COLUMN_BYTES ((size_t)1 << 33)
 
-/* --- binding
- * -------------------------------------------------------------------------------- */
+/* --- binding ---------------------------------------------------------------------- */
 
 static bool read_enum(struct scan_column *c, duck_logical type)
 {
@@ -132,8 +131,7 @@ size_t column_bytes(const struct scan_column *c, duck_vector v, size_t first, si
     return total;
 }
 
-/* --- lending
- * -------------------------------------------------------------------------------- */
+/* --- lending ---------------------------------------------------------------------- */
 
 static bool all_valid(const uint64_t *valid, size_t first, size_t n)
 {
@@ -218,8 +216,7 @@ bool column_lend(struct scan_column *c, duck_vector v, size_t first, size_t n,
     return false;
 }
 
-/* --- copying
- * -------------------------------------------------------------------------------- */
+/* --- copying ---------------------------------------------------------------------- */
 
 static enum store_status no_memory(const struct scan_column *c, struct store_error *e)
 {

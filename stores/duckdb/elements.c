@@ -20,8 +20,7 @@ struct number { /* an integer, or a real when is_real */
 
 #define DAY_US INT64_C(86400000000)
 
-/* --- reading
- * -------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------- */
 
 static wide wide_of(duck_hugeint h)
 {
@@ -93,8 +92,7 @@ static struct number read_number(const struct scan_column *c, const void *data, 
     }
 }
 
-/* --- writing
- * -------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------- */
 
 /* A real becomes the integer nearest to it, halves away from zero. */
 static bool to_integer(struct number n, int64_t least, int64_t most, int64_t *out)
@@ -162,8 +160,7 @@ static void write_nothing(enum store_type type, void *out, size_t i)
         memset((char *)out + i * store_type_bytes(type), 0, store_type_bytes(type));
 }
 
-/* --- the conversions
- * ------------------------------------------------------------------------ */
+/* --- the conversions -------------------------------------------------------------- */
 
 static bool convert_same(const struct scan_column *c, const void *data,
                          const uint64_t *valid, size_t first, size_t n, void *out,
@@ -231,8 +228,7 @@ static bool convert_time(const struct scan_column *c, const void *data,
     return true;
 }
 
-/* --- as text
- * -------------------------------------------------------------------------------- */
+/* --- as text ---------------------------------------------------------------------- */
 
 static size_t print_word(const struct scan_column *c, const void *data, size_t i,
                          char out[PRINT_BYTES])
@@ -285,8 +281,7 @@ static size_t print_number(const struct scan_column *c, const void *data, size_t
     return num_print_double(n.is_real ? n.d : (double)n.i, out);
 }
 
-/* --- choosing
- * ------------------------------------------------------------------------------- */
+/* --- choosing --------------------------------------------------------------------- */
 
 static bool is_time(int source)
 {

@@ -7,8 +7,7 @@
 
 enum { ARGUMENTS_MAX = 10, TEXT_BYTES = 256 << 20, SHAPE_BYTES_MAX = 256 << 20 };
 
-/* --- arguments
- * ------------------------------------------------------------------------------ */
+/* --- arguments -------------------------------------------------------------------- */
 
 struct argument {
     char type;
@@ -80,8 +79,7 @@ static struct cell read_cell(const struct argument *a, duck_idx row)
     return c;
 }
 
-/* --- results
- * -------------------------------------------------------------------------------- */
+/* --- results ---------------------------------------------------------------------- */
 
 struct output {
     char type;
@@ -149,8 +147,7 @@ static bool write_cell(struct output *o, duck_idx row, const struct cell *c)
     }
 }
 
-/* --- running
- * -------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------- */
 
 static bool run_row(struct func_run *run, const struct func *f,
                     const struct argument *argument, size_t n, duck_idx row,
@@ -217,8 +214,7 @@ struct doubles doubles_of(duck_chunk input, duck_idx column)
     return (struct doubles){duck.vector_get_data(v), duck.vector_get_validity(v)};
 }
 
-/* --- what a thread keeps
- * ------------------------------------------------------------------------ */
+/* --- what a thread keeps ---------------------------------------------------------- */
 
 static void state_free(void *what)
 {
@@ -250,8 +246,7 @@ struct func_state *state_of(duck_call call)
     return s;
 }
 
-/* --- registration
- * ------------------------------------------------------------------------------- */
+/* --- registration ----------------------------------------------------------------- */
 
 static duck_logical type_of(char letter)
 {

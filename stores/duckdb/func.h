@@ -66,8 +66,7 @@ extern const size_t func_math_n, func_text_n, func_sky_n;
 enum store_status histogram_register(const struct store_host *, duck_connection,
                                      struct store_error *);
 
-/* --- for functions of a chunk
- * ------------------------------------------------------------- */
+/* --- for functions of a chunk ----------------------------------------------------- */
 
 struct doubles { /* a column of doubles */
     const double *at;

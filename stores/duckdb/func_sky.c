@@ -15,8 +15,7 @@ enum kind { KIND_POINT = 1, KIND_CIRCLE, KIND_POLYGON, KIND_REGION, KIND_MOC };
 /* Of one region in the making. */
 #define REGION_BYTES ((size_t)256 << 20)
 
-/* --- making geometries
- * ---------------------------------------------------------------------- */
+/* --- making geometries ------------------------------------------------------------ */
 
 static bool is_position(double lon, double lat)
 {
@@ -170,8 +169,7 @@ static bool polygon_of_text(struct func_run *run, const struct cell *x, struct c
     return numbers_of_text(run, SKY_XTYPE_POLYGON, x[0].text, result);
 }
 
-/* --- packed shapes
- * -------------------------------------------------------------------------- */
+/* --- packed shapes ---------------------------------------------------------------- */
 
 static bool check_kind(struct func_run *run, int64_t kind, bool is_text)
 {
@@ -265,8 +263,7 @@ bool shape_of(struct func_state *state, int slot, str packed,
     return k->is_made;
 }
 
-/* --- tests
- * ---------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------ */
 
 static bool shapes_of(struct func_run *run, const struct cell *x,
                       const struct sky_region *region[2], struct cell *result)
@@ -315,8 +312,7 @@ static bool contains_position(struct func_run *run, const struct cell *x,
     return true;
 }
 
-/* --- properties
- * ----------------------------------------------------------------------------- */
+/* --- properties ------------------------------------------------------------------- */
 
 static bool area(struct func_run *run, const struct cell *x, struct cell *result)
 {
@@ -361,8 +357,7 @@ static bool moc_of(struct func_run *run, const struct cell *x, struct cell *resu
     return true;
 }
 
-/* --- HEALPix, motion, frames
- * -------------------------------------------------------------------- */
+/* --- HEALPix, motion, frames ------------------------------------------------------ */
 
 static bool check_order(struct func_run *run, int64_t order)
 {
@@ -476,8 +471,7 @@ static bool transform_text(struct func_run *run, const struct cell *x, struct ce
     return true;
 }
 
-/* --- chunks: what cone searches and cross-matches call for each row
- * ------------------------------ */
+/* --- chunks: what cone searches and cross-matches call for each row --------------- */
 
 struct five {
     struct doubles column[5];

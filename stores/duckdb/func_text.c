@@ -14,8 +14,7 @@ static str shown(str text)
     return text.len <= SHOWN_BYTES ? text : (str){text.at, SHOWN_BYTES};
 }
 
-/* --- to integers
- * ---------------------------------------------------------------------------- */
+/* --- to integers ------------------------------------------------------------------ */
 
 /* To the nearest integer, halves away from zero. */
 static bool integer_of_real(struct func_run *run, const struct cell *x, struct cell *result)
@@ -56,8 +55,7 @@ static bool integer_of_text(struct func_run *run, const struct cell *x, struct c
     return err_set(&run->err, ERR_USAGE, "\"%.*s\" is not a number", STR_FMT(shown(text)));
 }
 
-/* --- to text and times
- * ---------------------------------------------------------------------- */
+/* --- to text and times ------------------------------------------------------------ */
 
 static size_t count_characters(str text)
 {
@@ -110,8 +108,7 @@ static bool dms_to_degrees(struct func_run *run, const struct cell *x, struct ce
     return true;
 }
 
-/* --- words
- * ---------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------ */
 
 /* Letters and digits; bytes beyond ASCII belong to words. */
 static bool is_word_byte(char c)

@@ -43,8 +43,7 @@ void put_literal(struct bytes *, str text); /* 'text', quotes doubled */
 /* A dotted name, each part quoted. */
 void put_dotted(struct bytes *, str name);
 
-/* --- answers (answer.c): small results as text, for this adapter's own questions
- * ---------- */
+/* --- answers (answer.c): small results as text, for this adapter's own questions -- */
 
 struct answer {
     duck_result result;
@@ -65,8 +64,7 @@ void answer_close(struct answer *);
 enum store_status statement_run(const struct store_host *, duck_connection, const char *sql,
                                 struct store_error *);
 
-/* --- the deadline clock (timer.c)
- * --------------------------------------------------------- */
+/* --- the deadline clock (timer.c) ------------------------------------------------- */
 
 struct timer;
 
@@ -86,8 +84,7 @@ bool timer_set(struct timer *, struct alarm *, int64_t deadline_ns);
 /* After it returns, ring() is not running and will not be called. */
 void timer_clear(struct timer *, struct alarm *);
 
-/* --- the store
- * ---------------------------------------------------------------------------- */
+/* --- the store -------------------------------------------------------------------- */
 
 struct listing; /* what list() and describe() show; counted */
 
@@ -127,8 +124,7 @@ enum store_status functions_register(const struct store_host *, duck_connection,
 
 extern const struct store_dialect duckdb_dialect;
 
-/* --- sessions
- * ------------------------------------------------------------------------------ */
+/* --- sessions --------------------------------------------------------------------- */
 
 struct statement { /* a prepared statement with parameters, kept for the next time */
     char *sql;
@@ -186,8 +182,7 @@ enum store_status statement_bind(struct store_session *, duck_prepared,
                                  struct store_error *);
 void statements_free(struct store_session *);
 
-/* --- scans
- * ---------------------------------------------------------------------------------- */
+/* --- scans ------------------------------------------------------------------------ */
 
 enum store_status scan_next(struct store_scan *, struct store_batch *,
                             struct store_error *);
@@ -203,8 +198,7 @@ enum store_status plan_start(struct store_plan *, const struct store_call *,
                              struct store_scan **, struct store_error *);
 size_t plan_explain(struct store_plan *, char *out, size_t len);
 
-/* --- types (types.c)
- * ------------------------------------------------------------------------ */
+/* --- types (types.c) -------------------------------------------------------------- */
 
 /* The DuckDB type of one element; TEXT is VARCHAR. */
 int duck_type_of(enum store_type);

@@ -52,8 +52,7 @@ void listing_drop(struct listing *l)
     free(l);
 }
 
-/* --- statistics
- * ----------------------------------------------------------------------------- */
+/* --- statistics ------------------------------------------------------------------- */
 
 /* The text between `before` and the next of `ends` in a stats() answer. */
 static bool cut_between(str text, const char *before, const char *ends, str *out)
@@ -74,11 +73,14 @@ static double statistic(str text, const char *which, enum store_type type)
 {
     str value;
     double number;
+    float real;
     int64_t us;
     if (!cut_between(text, which, ",]", &value))
         return NAN;
     if (type == STORE_TIME_US)
         return clock_parse_us(value, &us) ? (double)us : NAN;
+    if (type == STORE_F32) /* the shortest text of a float is not that of its double */
+        return num_parse_float(value, &real) ? (double)real : NAN;
     return num_parse_double(value, &number) ? number : NAN;
 }
 
@@ -86,10 +88,13 @@ static double statistic(str text, const char *which, enum store_type type)
 static void read_statistics(struct store_column *c, str text)
 {
     str has_null;
-    if (c->type != STORE_TEXT && c->type != STORE_BOOL && c->length == 1) {
+    if (c->type != STORE_TEXT && c->length != 1)
+        return; /* those of the elements */
+    if (c->type != STORE_TEXT && c->type != STORE_BOOL) {
         c->minimum = statistic(text, "[Min: ", c->type);
         c->maximum = statistic(text, ", Max: ", c->type);
-        if (c->minimum > c->maximum) /* DuckDB's way to say: no values */
+        /* Reversed: there are no values. NaN: there are, and NaN is above all others. */
+        if (!(c->minimum <= c->maximum))
             c->minimum = c->maximum = NAN;
     }
     if (cut_between(text, "[Has Null: ", ",]", &has_null) && str_eq(has_null, STR("false")))
@@ -120,8 +125,7 @@ static void add_statistics(struct store *s, struct listed *l, struct bytes *sql)
     answer_close(&a);
 }
 
-/* --- columns
- * --------------------------------------------------------------------------------- */
+/* --- columns ---------------------------------------------------------------------- */
 
 static const char *keep(struct listing *l, str text)
 {
@@ -281,8 +285,7 @@ static bool add_column(struct store *s, struct listing *l, struct listed *t,
     return true;
 }
 
-/* --- the snapshot
- * ----------------------------------------------------------------------------- */
+/* --- the snapshot ----------------------------------------------------------------- */
 
 static uint64_t hash_table(const struct store_table *t)
 {

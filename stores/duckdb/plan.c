@@ -31,8 +31,7 @@ struct store_plan {
     uint32_t ncolumn;
 };
 
-/* --- expressions
- * ---------------------------------------------------------------------------- */
+/* --- expressions ------------------------------------------------------------------ */
 
 /* What may be compared with what. */
 enum class { CLASS_NUMBER, CLASS_BOOL, CLASS_TEXT, CLASS_TIME, CLASS_NULL, CLASS_OTHER };
@@ -150,8 +149,7 @@ static bool put_between(struct store_plan *p, const struct store_expr *x, int de
     return x->narg == 3;
 }
 
-/* --- regions
- * -------------------------------------------------------------------------------- */
+/* --- regions ---------------------------------------------------------------------- */
 
 static const struct sky_region *region_of(struct store_plan *p,
                                           const struct store_region *r)
@@ -239,8 +237,7 @@ static bool put_in_region(struct store_plan *p, const struct store_expr *x, int 
     return true;
 }
 
-/* --- conditions
- * ----------------------------------------------------------------------------- */
+/* --- conditions ------------------------------------------------------------------- */
 
 static bool put_condition(struct store_plan *p, const struct store_expr *x, int depth)
 {
@@ -294,8 +291,7 @@ static bool put_expr(struct store_plan *p, const struct store_expr *x, int depth
     return true;
 }
 
-/* --- the statement
- * -------------------------------------------------------------------------- */
+/* --- the statement ---------------------------------------------------------------- */
 
 static void put_filters(struct store_plan *p, struct store_offer *offer, bool *all_exact)
 {
@@ -510,8 +506,7 @@ void plan_drop(struct store_plan *p)
     free(p);
 }
 
-/* --- running
- * -------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------- */
 
 struct keys_feed {
     struct store_feed feed;

@@ -25,8 +25,7 @@ struct receiver {
     struct bytes sql;
 };
 
-/* --- names
- * ---------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------ */
 
 static bool may_write(const struct store *s, str database)
 {
@@ -83,8 +82,7 @@ static enum store_status run_sql(struct receiver *r, struct store_error *e)
     return status;
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------ */
+/* --- the table -------------------------------------------------------------------- */
 
 static bool is_real_column(const struct store_table *t, int32_t i)
 {
@@ -131,8 +129,7 @@ static enum store_status create(struct receiver *r, struct store_error *e)
     return STORE_OK;
 }
 
-/* --- rows
- * ----------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------- */
 
 static void fill_valid(duck_vector v, const struct store_vector *from, uint32_t first,
                        duck_idx n)
@@ -286,8 +283,7 @@ static enum store_status append_all(struct receiver *r, struct store_feed *feed,
     return STORE_OK;
 }
 
-/* --- tables that stay
- * ----------------------------------------------------------------------- */
+/* --- tables that stay ------------------------------------------------------------- */
 
 static enum store_status comment(struct receiver *r, const char *column, const char *text,
                                  struct store_error *e)
@@ -358,8 +354,7 @@ static void drop_made(struct receiver *r)
     (void)run_sql(r, NULL); /* the connection is not used again in any case */
 }
 
-/* --- the whole
- * ------------------------------------------------------------------------------ */
+/* --- the whole -------------------------------------------------------------------- */
 
 static enum store_status receive(struct receiver *r, struct store_feed *feed,
                                  struct store_error *e)

@@ -11,8 +11,7 @@
 #define GATHER_NS INT64_C(2000000)
 enum { GATHER_ROWS = 4096 };
 
-/* --- starting
- * ------------------------------------------------------------------------------- */
+/* --- starting --------------------------------------------------------------------- */
 
 static struct store_scan *scan_new(struct store_session *x, size_t ncolumn)
 {
@@ -114,8 +113,7 @@ void scan_finish(struct store_scan *s)
         session_end(x);
 }
 
-/* --- fetching
- * ------------------------------------------------------------------------------- */
+/* --- fetching --------------------------------------------------------------------- */
 
 static bool has_rows(const struct store_scan *s)
 {

@@ -58,8 +58,7 @@ struct store_scan {
     struct scan_column column[];
 };
 
-/* --- elements.c
- * ---------------------------------------------------------------------------- */
+/* --- elements.c ------------------------------------------------------------------- */
 
 static inline bool is_valid_at(const uint64_t *valid, size_t i)
 {
@@ -69,8 +68,7 @@ static inline bool is_valid_at(const uint64_t *valid, size_t i)
 /* Chooses how the elements of c->source become c->type. False: they cannot. */
 bool elements_choose(struct scan_column *c);
 
-/* --- column.c
- * ------------------------------------------------------------------------------- */
+/* --- column.c --------------------------------------------------------------------- */
 
 /* Learns the column's shape from its DuckDB type. `want` is the bound output type. */
 enum store_status column_bind(struct scan_column *, duck_logical type,

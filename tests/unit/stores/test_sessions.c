@@ -227,8 +227,7 @@ TEST(cancel_between_batches)
     cancel_drop(token);
 }
 
-/* --- what else a session tells
- * ------------------------------------------------------------- */
+/* --- what else a session tells ---------------------------------------------------- */
 
 struct watcher {
     struct duck_store *d;

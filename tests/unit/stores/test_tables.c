@@ -199,8 +199,7 @@ TEST(a_table_that_stays_needs_leave)
     duck_close(&d);
 }
 
-/* --- a database file
- * ----------------------------------------------------------------------- */
+/* --- a database file -------------------------------------------------------------- */
 
 static char directory[32], database[64];
 
