@@ -317,8 +317,8 @@ const struct yaml_node *yaml_parse(str text, const struct yaml_limits *limits,
                                            .is_plain = true,
                                            .text = {"", 0}};
     if (text.len > limits->max_bytes) {
-        err_set(e, ERR_LIMIT, "the document has %zu bytes, more than the %zu allowed",
-                text.len, limits->max_bytes);
+        err_set(e, ERR_LIMIT, "the document is longer than %zu bytes: split it",
+                limits->max_bytes);
         return NULL;
     }
     yaml_parser_t parser;
