@@ -6,6 +6,8 @@
 
 #include "core/http/http_int.h"
 
+enum { READ_BYTES = 64 * 1024 };
+
 static struct http_response out_of_memory = {.status = 500, .fd = -1};
 
 static void drop_response(void *response)
@@ -220,10 +222,11 @@ bool http_response_read(struct http_response *r, struct bytes *out)
     }
     uint64_t done = 0;
     for (;;) {
-        size_t room = out->limit - out->len;
-        char *to = bytes_reserve(out, room && room < 64 * 1024 ? room : 64 * 1024);
-        ssize_t n = to ? read_some(r, done, to, room < 64 * 1024 ? room : 64 * 1024) : -1;
-        if (n <= 0)
+        char probe; /* a full buffer is no failure when the body ends there */
+        size_t room = out->limit - out->len, max = room < READ_BYTES ? room : READ_BYTES;
+        char *to = max ? bytes_reserve(out, max) : &probe;
+        ssize_t n = to ? read_some(r, done, to, max ? max : 1) : -1;
+        if (n <= 0 || max == 0)
             return n == 0;
         out->len += (size_t)n;
         done += (uint64_t)n;
