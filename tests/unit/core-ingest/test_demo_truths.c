@@ -153,12 +153,13 @@ TEST(directions_agree_with_the_exact_ones)
 TEST(forty_alerts_lie_near_sources)
 {
     const struct demo_world *w = the_world();
-    uint32_t near = 0;
+    uint32_t near = 0, pairs = 0;
     for (uint32_t i = 0; i < w->nalert; i++) {
         double least = 360;
         for (uint32_t k = 0; k < w->nsource; k++) {
             double d = demo_separation_deg(w->alert[i].place, w->source[k].place);
             least = d < least ? d : least;
+            pairs += d <= 1;
         }
         CHECK(least < 0.95 || least > 1.15); /* nothing at the edge of one degree */
         near += least <= 1;
@@ -166,6 +167,7 @@ TEST(forty_alerts_lie_near_sources)
     }
     CHECK_INT(w->nalert, 400);
     CHECK_INT(near, 40);
+    CHECK_INT(pairs, 48);
 }
 
 TEST(three_alerts_have_showers)
