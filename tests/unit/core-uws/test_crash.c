@@ -109,7 +109,7 @@ static int twice_interrupted;
 static void check_job(const struct made *job)
 {
     if (look(job->id, "phase") != 200)
-        TEST_FAIL("the job %s is lost", job->id);
+        TEST_FAIL("the job %.26s is lost", job->id);
     char phase[20];
     snprintf(phase, sizeof phase, "%.15s", reply.body);
     if (!job->runs)
@@ -160,6 +160,60 @@ TEST(kill_9_loses_nothing)
     jobs_close();
 }
 
+/* The child: runs what there is (and makes the first job) until it is killed. */
+static void run_forever(int pipe, bool restartable)
+{
+    char id[27] = "";
+    jobs_open((struct uws_options){.restartable = restartable});
+    if (nmade == 0)
+        memcpy(id, create("SLEEP=30&PHASE=RUN"), sizeof id);
+    else
+        memcpy(id, made[0].id, sizeof id);
+    if (!reaches(id, "EXECUTING") || write(pipe, id, sizeof id) < 0)
+        _exit(1);
+    pause();
+}
+
+static void kill_while_it_runs(bool restartable)
+{
+    int pipes[2], status;
+    CHECK_INT(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0)
+        run_forever(pipes[1], restartable);
+    close(pipes[1]);
+    CHECK_INT(read(pipes[0], made[0].id, sizeof made[0].id), sizeof made[0].id);
+    nmade = 1;
+    close(pipes[0]);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+}
+
+/* A job that brings the node down would do so for ever. */
+TEST(an_interrupted_job_runs_once_more_at_most)
+{
+    static const struct {
+        bool restartable;
+        int kills;
+        const char *phase;
+    } CASES[] = {{false, 1, "ERROR"}, {true, 1, "EXECUTING"}, {true, 2, "ERROR"}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        nmade = 0;
+        snprintf(jobs_dir, sizeof jobs_dir, "/tmp/colure-jobs-XXXXXX");
+        CHECK(mkdtemp(jobs_dir));
+        for (int k = 0; k < CASES[i].kills; k++)
+            kill_while_it_runs(CASES[i].restartable);
+        jobs_open((struct uws_options){.restartable = CASES[i].restartable});
+        CHECK(reaches(made[0].id, CASES[i].phase));
+        if (strcmp(CASES[i].phase, "ERROR") == 0) {
+            look(made[0].id, "");
+            CHECK(shows("type=\"transient\"") && shows("while this job was running"));
+            CHECK(!shows("endTime xsi:nil"));
+        }
+        jobs_close();
+    }
+}
+
 /* What is on disk without a job goes at the next start; a second process is kept out. */
 TEST(orphans_are_swept_and_the_list_is_locked)
 {
@@ -180,4 +234,5 @@ TEST(orphans_are_swept_and_the_list_is_locked)
     jobs_close();
 }
 
-RUN_TESTS(T(kill_9_loses_nothing), T(orphans_are_swept_and_the_list_is_locked))
+RUN_TESTS(T(kill_9_loses_nothing), T(an_interrupted_job_runs_once_more_at_most),
+          T(orphans_are_swept_and_the_list_is_locked))
