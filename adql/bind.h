@@ -55,6 +55,8 @@ bool bind_no_memory(struct binder *);
 
 /* The type that values of both have in common (numbers: the wider); UNTYPED: none. */
 enum adql_type type_common(enum adql_type, enum adql_type);
+/* "a DOUBLE", "an INTEGER", "text": for messages. */
+const char *type_phrase(unsigned type);
 /* What an expression is called in messages: "`ra`", "SQRT(...)". */
 const char *node_words(const struct adql_node *, char out[96]);
 /* The store column of a computed value; name and metadata are the caller's. */

@@ -52,11 +52,11 @@ static bool check_operand(struct binder *b, const struct adql_node *n,
                                         : adql_is_number(type);
     if (fits || type == ADQL_NULL)
         return true;
-    return FAIL_AT(b, operand, "`%s` needs %s, but %s is a %s%s", sign_of(n->op),
+    return FAIL_AT(b, operand, "`%s` needs %s, but %s is %s%s", sign_of(n->op),
                    n->op == ADQL_OP_concat ? "texts"
                    : is_bitwise(n->op)     ? "integers"
                                            : "numbers",
-                   node_words(operand, words), adql_type_name(type),
+                   node_words(operand, words), type_phrase(type),
                    n->op == ADQL_OP_concat && adql_is_number(type)
                        ? ": write CAST(... AS VARCHAR)"
                        : "");
@@ -88,8 +88,8 @@ static bool bind_element(struct binder *b, struct adql_node *n)
     bool is_list = array->type == ADQL_ARRAY ||
                    (array->type >= ADQL_POINT && array->type <= ADQL_POLYGON);
     if (!is_list)
-        return FAIL_AT(b, n, "`[` needs an array, but %s is a %s", node_words(array, words),
-                       adql_type_name((enum adql_type)array->type));
+        return FAIL_AT(b, n, "`[` needs an array, but %s is %s", node_words(array, words),
+                       type_phrase(array->type));
     if (!adql_is_integer((enum adql_type)index->type))
         return FAIL_AT(b, index, "the index of an array must be an integer");
     if (index->kind == ADQL_LITERAL &&
@@ -217,9 +217,9 @@ static bool wrong_arguments(struct binder *b, const struct adql_node *n,
     const struct adql_node *argument = n->child[furthest];
     char letter =
         letter_at(nearest->pattern + (nearest->pattern[0] == 'c'), furthest - skip);
-    return FAIL_AT(b, argument, "argument %u of %s must be %s, but %s is a %s: %s",
+    return FAIL_AT(b, argument, "argument %u of %s must be %s, but %s is %s: %s",
                    furthest + 1, f->name, letter_words(letter), node_words(argument, words),
-                   adql_type_name((enum adql_type)argument->type), signatures);
+                   type_phrase(argument->type), signatures);
 }
 
 static bool unknown_function(struct binder *b, const struct adql_node *n)
@@ -320,8 +320,9 @@ static bool result_type(struct binder *b, struct adql_node *n)
         n->type = n->child[2]->type;
     else if (n->op == ADQL_OP_min || n->op == ADQL_OP_max) {
         if (adql_is_geometry(first) || first == ADQL_ARRAY)
-            return FAIL_AT(b, n->child[0], "a %s has no order: %.*s(...) cannot be applied",
-                           adql_type_name(first), STR_FMT(n->text));
+            return FAIL_AT(b, n->child[0],
+                           "%.*s(...) needs values with an order: %s has none",
+                           STR_FMT(n->text), type_phrase(first));
     }
     if (n->type == ADQL_ARRAY)
         n->meta = n->child[0]->meta;

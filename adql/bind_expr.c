@@ -86,14 +86,14 @@ static bool cannot_compare(struct binder *b, const struct adql_node *x,
     char words[2][96];
     const struct adql_node *geometry = !is_comparable((enum adql_type)x->type) ? x : y;
     if (!is_comparable((enum adql_type)geometry->type))
-        return FAIL_AT(b, geometry, "%s cannot compare %s, which is a %s%s", where,
-                       node_words(geometry, words[0]),
-                       adql_type_name((enum adql_type)geometry->type),
+        return FAIL_AT(b, geometry, "%s cannot compare %s, which is %s%s", where,
+                       node_words(geometry, words[0]), type_phrase(geometry->type),
                        adql_is_geometry((enum adql_type)geometry->type)
                            ? ": use CONTAINS, INTERSECTS or DISTANCE"
                            : "");
     const struct adql_node *text = x->type == ADQL_TEXT ? x : y;
-    bool quoted = text->kind == ADQL_LITERAL && text->type == ADQL_TEXT;
+    bool quoted = text->kind == ADQL_LITERAL && text->type == ADQL_TEXT &&
+                  adql_is_number((enum adql_type)(text == x ? y : x)->type);
     return FAIL_AT(b, y, "%s cannot compare %s (%s) with %s (%s)%s", where,
                    node_words(x, words[0]), adql_type_name((enum adql_type)x->type),
                    node_words(y, words[1]), adql_type_name((enum adql_type)y->type),
@@ -158,9 +158,8 @@ static bool bind_like(struct binder *b, struct adql_node *n)
         return false;
     for (int i = 0; i < 2; i++)
         if (n->child[i]->type != ADQL_TEXT && n->child[i]->type != ADQL_NULL)
-            return FAIL_AT(b, n->child[i], "%s needs text, but %s is a %s", word,
-                           node_words(n->child[i], words),
-                           adql_type_name((enum adql_type)n->child[i]->type));
+            return FAIL_AT(b, n->child[i], "%s needs text, but %s is %s", word,
+                           node_words(n->child[i], words), type_phrase(n->child[i]->type));
     return true;
 }
 

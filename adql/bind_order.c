@@ -63,8 +63,8 @@ static bool check_sortable(struct binder *b, struct adql_set *s, struct adql_ord
     enum adql_type type = order->iitem >= 0 ? (enum adql_type)s->output[order->iitem].type
                                             : (enum adql_type)n->type;
     if (adql_is_geometry(type) || type == ADQL_ARRAY)
-        return FAIL_AT(b, order->node, "a %s has no order: ORDER BY cannot sort by it",
-                       adql_type_name(type));
+        return FAIL_AT(b, order->node, "ORDER BY cannot sort by this: %s has no order",
+                       type_phrase(type));
     return !(order->iitem >= 0 && s->select) || check_searchable(b, order->node, n);
 }
 
@@ -114,6 +114,16 @@ static bool bind_terms(struct binder *b, struct adql_set *s)
     return true;
 }
 
+static bool no_such_output(struct binder *b, const struct adql_set *s,
+                           const struct adql_node *n)
+{
+    return FAIL_AT(b, n,
+                   "ORDER BY `%.*s`: a set operation is sorted by the columns of its first "
+                   "SELECT, and none has this name (the first is `%s`)",
+                   (int)(n->path->part[0].text.len < 80 ? n->path->part[0].text.len : 80),
+                   n->path->part[0].text.at, s->output[0].meta.name);
+}
+
 /* Sorted by expressions, a set operation gets a SELECT of its own. */
 static bool bind_set_terms(struct binder *b, struct adql_set *s)
 {
@@ -144,6 +154,8 @@ bool bind_order(struct binder *b, struct adql_set *s)
         } else if (n->kind == ADQL_COLUMN && n->path->npart == 1 &&
                    !order_name(b, s, order))
             return false;
+        if (!s->select && order->iitem < 0 && n->kind == ADQL_COLUMN && n->path->npart == 1)
+            return no_such_output(b, s, n);
         needs_select |= order->iitem < 0;
     }
     if (!s->select && needs_select)

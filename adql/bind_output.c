@@ -198,9 +198,8 @@ static bool widen(struct binder *b, struct adql_set *s, const struct adql_set *t
     bool is_null = o->type == ADQL_NULL || other->type == ADQL_NULL;
     if (type == ADQL_UNTYPED || (is_mixed && !is_null))
         return FAIL_AT(b, term,
-                       "column %u of this SELECT is a %s, but that of the first is a %s",
-                       i + 1, adql_type_name((enum adql_type)other->type),
-                       adql_type_name((enum adql_type)o->type));
+                       "column %u of this SELECT is %s, but that of the first SELECT is %s",
+                       i + 1, type_phrase(other->type), type_phrase(o->type));
     o->meta.flags |= other->meta.flags & STORE_NULLABLE;
     if (type == o->type)
         return true;
@@ -224,9 +223,9 @@ bool bind_set_outputs(struct binder *b, struct adql_set *s)
     memcpy(s->output, s->term[0]->output, s->noutput * sizeof *s->output);
     for (uint32_t k = 1; k < s->nterm; k++) {
         if (s->term[k]->noutput != s->noutput)
-            return FAIL_AT(b, s->term[k],
-                           "this SELECT has %u columns, but the first has %u",
-                           s->term[k]->noutput, s->noutput);
+            return FAIL_AT(
+                b, s->term[k], "this SELECT has %u column%s, but the first has %u",
+                s->term[k]->noutput, s->term[k]->noutput == 1 ? "" : "s", s->noutput);
         for (uint32_t i = 0; i < s->noutput; i++)
             if (!widen(b, s, s->term[k], i))
                 return false;

@@ -2,7 +2,8 @@
  * (struct store_dialect) gives a template for each op it can do; adql/ writes with them.
  * Comparisons, AND, OR, NOT, BETWEEN, IN, EXISTS, IS NULL and CASE are the same everywhere
  * and are no ops. Templates: $1 ... $9 and $*; `$o` in an aggregate or window function is
- * where OVER (...) goes when there is one (without it: behind the whole).
+ * where OVER (...) goes when there is one (without it: behind the whole). Ops that take
+ * more or fewer arguments are spelled with $*.
  *
  *   X(name, least, most)   least and most number of arguments; most -1: any number
  *

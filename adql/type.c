@@ -27,6 +27,29 @@ const char *adql_type_name(enum adql_type type)
     return NAMES[type];
 }
 
+const char *type_phrase(unsigned type)
+{
+    static const char *const PHRASES[] = {[ADQL_UNTYPED] = "untyped",
+                                          [ADQL_NULL] = "NULL",
+                                          [ADQL_CONDITION] = "a condition",
+                                          [ADQL_BOOLEAN] = "a BOOLEAN",
+                                          [ADQL_BYTE] = "a BYTE",
+                                          [ADQL_SMALLINT] = "a SMALLINT",
+                                          [ADQL_INTEGER] = "an INTEGER",
+                                          [ADQL_BIGINT] = "a BIGINT",
+                                          [ADQL_REAL] = "a REAL",
+                                          [ADQL_DOUBLE] = "a DOUBLE",
+                                          [ADQL_TEXT] = "text",
+                                          [ADQL_TIMESTAMP] = "a TIMESTAMP",
+                                          [ADQL_POINT] = "a POINT",
+                                          [ADQL_CIRCLE] = "a CIRCLE",
+                                          [ADQL_POLYGON] = "a POLYGON",
+                                          [ADQL_REGION] = "a REGION",
+                                          [ADQL_MOC] = "a MOC",
+                                          [ADQL_ARRAY] = "an ARRAY"};
+    return PHRASES[type];
+}
+
 static enum adql_type type_of_text(const char *xtype)
 {
     str x = str_of(xtype);
@@ -86,7 +109,7 @@ const char *node_words(const struct adql_node *n, char out[96])
     else if (n->kind == ADQL_CALL && n->text.len)
         snprintf(out, 96, "%.*s(...)", len, n->text.at);
     else
-        snprintf(out, 96, "the expression");
+        snprintf(out, 96, n->kind == ADQL_SUBQUERY ? "the subquery" : "the expression");
     return out;
 }
 

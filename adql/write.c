@@ -1,5 +1,6 @@
 /* write.c -- a bound query as one SQL statement of a dialect. */
 #include "adql/write.h"
+#include "adql/bind.h"
 
 /* --- FROM --- */
 
@@ -91,6 +92,22 @@ static void write_clause(struct writer *w, const char *word, const struct adql_n
     write_node(w, n);
 }
 
+/* A key of GROUP BY or ORDER BY: a literal is cast, lest a store takes it for a position.
+ */
+static void write_key(struct writer *w, const struct adql_node *n)
+{
+    struct store_column c = type_store_column((enum adql_type)n->type);
+    if (n->kind != ADQL_LITERAL) {
+        write_node(w, n);
+        return;
+    }
+    bytes_add_literal(w->out, "CAST(");
+    write_node(w, n);
+    bytes_add_literal(w->out, " AS ");
+    write_type(w, c.type, c.length);
+    bytes_add_char(w->out, ')');
+}
+
 static void write_select(struct writer *w, const struct adql_select *q,
                          const struct adql_output *output, bool is_result)
 {
@@ -107,8 +124,10 @@ static void write_select(struct writer *w, const struct adql_select *q,
         write_from(w, q->from[i]);
     }
     write_clause(w, " WHERE ", q->where);
-    for (uint32_t i = 0; i < q->ngroup; i++)
-        write_clause(w, i ? ", " : " GROUP BY ", q->group[i]);
+    for (uint32_t i = 0; i < q->ngroup; i++) {
+        bytes_add(w->out, i ? STR(", ") : STR(" GROUP BY "));
+        write_key(w, q->group[i]);
+    }
     write_clause(w, " HAVING ", q->having);
     w->is_inline = was;
 }
