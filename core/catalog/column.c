@@ -310,6 +310,7 @@ static void add_hidden(struct build *b, struct draft_table *t)
     column->meta = column_of_store(hpx);
     column->meta.name = column->native = build_copy(b, hpx->name);
     column->adql_name = name_in_adql(b->arena, str_of(hpx->name));
+    b->is_full = b->is_full || !column->adql_name;
     column->meta.description = column->meta.unit = column->meta.ucd = NULL;
     column->meta.utype = column->meta.xtype = column->meta.null_literal = NULL;
     column->meta.coosys = NULL;

@@ -1,6 +1,8 @@
 /* test_names.c -- finding tables and columns; reserved words; near names. */
 #include "tests/unit/core-catalog/fixture.h"
 
+#include <pthread.h>
+
 static const struct store_column *const STARS[] = {
     COLUMN("id", STORE_I64, 1), COLUMN("ra", STORE_F64, 1), COLUMN("dec", STORE_F64, 1),
     COLUMN("Mag", STORE_F32, 1), COLUMN("size", STORE_I32, 1)};
@@ -178,6 +180,36 @@ TEST(near_tables)
     CHECK(!catalog_near_table(catalog, STR("sky"), STR("quasars")));
 }
 
+static void *look_up(void *result)
+{
+    for (int i = 0; i < 2000; i++) {
+        const struct catalog *mine = catalog_keep(catalog);
+        const struct catalog_table *t =
+            catalog_find_table(mine, plain("sky"), plain("stars"), NULL);
+        if (!t || !catalog_find_column(t, plain("dec")))
+            *(bool *)result = false;
+        catalog_drop(mine);
+    }
+    return NULL;
+}
+
+/* Catalogs are counted and read from any thread. */
+TEST(threads)
+{
+    enum { N = 4 };
+    pthread_t thread[N];
+    bool is_found[N];
+    stars();
+    for (int i = 0; i < N; i++) {
+        is_found[i] = true;
+        CHECK_INT(pthread_create(&thread[i], NULL, look_up, &is_found[i]), 0);
+    }
+    for (int i = 0; i < N; i++)
+        CHECK_INT(pthread_join(thread[i], NULL), 0);
+    for (int i = 0; i < N; i++)
+        CHECK(is_found[i]);
+}
+
 TEST(counting)
 {
     stars();
@@ -196,4 +228,5 @@ TEST(counting)
 
 RUN_TESTS(T(tables_in_any_case), T(tables_without_schema), T(quoted_tables),
           T(columns_and_case), T(hidden_columns_stay_hidden), T(tables_made_by_hand),
-          T(matching), T(reserved_words), T(near_columns), T(near_tables), T(counting))
+          T(matching), T(reserved_words), T(near_columns), T(near_tables), T(threads),
+          T(counting))
