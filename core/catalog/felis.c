@@ -60,10 +60,11 @@ static void add_comment(struct bytes *out, const char *text)
         bytes_add_char(out, (unsigned char)*text < 0x20 || *text == 0x7F ? ' ' : *text);
 }
 
-static void add_number(struct bytes *out, double value)
+static void add_number(struct bytes *out, const struct store_column *c, double value)
 {
     char text[NUM_TEXT_BYTES];
-    bytes_add(out, (str){text, num_print_double(value, text)});
+    bytes_add(out, (str){text, c->type == STORE_F32 ? num_print_float((float)value, text)
+                                                    : num_print_double(value, text)});
 }
 
 /* --- names ------------------------------------------------------------------------------
@@ -121,9 +122,9 @@ static void add_range(struct bytes *out, const struct store_column *c)
         return;
     bytes_add_literal(out, "    # ");
     if (has_range) {
-        add_number(out, c->minimum);
+        add_number(out, c, c->minimum);
         bytes_add_literal(out, " to ");
-        add_number(out, c->maximum);
+        add_number(out, c, c->maximum);
     }
     if (c->null_fraction > 0)
         bytes_add_format(out, "%s%.3g %% NULL", has_range ? "; " : "",
