@@ -258,7 +258,7 @@ struct demo_table {
     void (*fill)(const struct demo_world *, uint32_t irow, struct demo_row *);
 };
 
-/* NULL past the last. */
+/* NULL at the end of the list; not to be asked beyond. */
 const struct demo_table *demo_table_at(uint32_t i);
 const struct demo_table *demo_table_find(const char *schema, const char *name);
 

@@ -154,7 +154,7 @@ static void see_again(struct random *r, struct demo_shower *shower)
 
 static void draw_own(struct random *r, struct demo_shower *shower)
 {
-    double lgnmu, lgne = NAN;
+    double lgnmu = 0, lgne = NAN;
     shower->zd_deg = 90;
     while (shower->zd_deg > 40)
         shower->zd_deg = acos(pow(random_unit(r), 1 / 9.5)) * 180 / M_PI;

@@ -112,8 +112,9 @@ static void station_place(uint32_t i, double *x_m, double *y_m)
     uint32_t cell = i;
     for (size_t k = 0; k < 4; k++)
         cell += cell >= CORNER[k];
-    *x_m = (cell % 16 - 7.5) * 13;
-    *y_m = (cell / 16 - 7.5) * 13;
+    uint32_t icolumn = cell % 16, irow = cell / 16;
+    *x_m = (icolumn - 7.5) * 13;
+    *y_m = (irow - 7.5) * 13;
 }
 
 /* Particles fall off with distance from the core; a station without any reads 0. */

@@ -137,9 +137,9 @@ static void plant_muon_poor(struct demo_world *world, uint32_t i)
     plant->kind = DEMO_PLANT_MUON_POOR;
     plant->zd_deg = 90;
     while (plant->zd_deg > 35) {
-        double span_s = (double)((DEMO_KASCADE_END - DEMO_KASCADE_BEGIN) / DEMO_SECOND_NS);
+        const double span_ns = DEMO_KASCADE_END - DEMO_KASCADE_BEGIN;
         plant->t_ns =
-            DEMO_KASCADE_BEGIN + (int64_t)(random_between(&r, 0.001, 0.999) * span_s * 1e9);
+            DEMO_KASCADE_BEGIN + (int64_t)(random_between(&r, 0.001, 0.999) * span_ns);
         struct demo_place near =
             demo_place_near(world->source[0].place, sqrt(random_unit(&r)) * 1.4,
                             random_between(&r, 0, 360));

@@ -157,7 +157,8 @@ static void fill_burst(const struct demo_world *world, uint32_t i, struct demo_r
     double fluence = pow(10, -6.3 + 0.6 * (log10(t90) - 1) + 0.5 * random_normal(&r));
     demo_put_text(row, str_of(name));
     demo_put_time(row, burst->t_ns);
-    demo_put(row, (double)(burst->t_ns / 1000000) / 1000);
+    int64_t trigger_ms = burst->t_ns / 1000000;
+    demo_put(row, (double)trigger_ms / 1000);
     demo_put(row, demo_mjd(burst->t_ns));
     demo_put(row, burst->place.ra_deg);
     demo_put(row, burst->place.dec_deg);

@@ -10,12 +10,12 @@ static const struct demo_table *const TABLE[] = {
     &DEMO_TABLE_TAIGA_HILLAS,       &DEMO_TABLE_MC_MASS_GROUPS,
     &DEMO_TABLE_MC_SHOWERS,         &DEMO_TABLE_MC_PREDICTIONS,
     &DEMO_TABLE_SOURCES_CATALOGUE,  &DEMO_TABLE_ALERTS_NEUTRINO,
-    &DEMO_TABLE_BURSTS_GRB,
+    &DEMO_TABLE_BURSTS_GRB,         NULL,
 };
 
 const struct demo_table *demo_table_at(uint32_t i)
 {
-    return i < sizeof TABLE / sizeof *TABLE ? TABLE[i] : NULL;
+    return TABLE[i];
 }
 
 const struct demo_table *demo_table_find(const char *schema, const char *name)

@@ -37,7 +37,8 @@ void demo_world_free(struct demo_world *world)
 
 double demo_mjd(int64_t t_ns)
 {
-    return 40587.0 + (double)(t_ns / 1000) / 86400e6;
+    int64_t t_us = t_ns / 1000;
+    return 40587.0 + (double)t_us / 86400e6;
 }
 
 /* --- weather ----------------------------------------------------------------------- */

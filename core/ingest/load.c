@@ -179,7 +179,7 @@ static void fill_report(const struct load *load)
     const struct store_table *t = &load->described;
     snprintf(r->table, sizeof r->table, "%.60s.%.60s", load->schema, load->table);
     r->ncolumn = t->ncolumn;
-    if (t->lon_column >= 0) {
+    if (t->column && t->lon_column >= 0) {
         snprintf(r->ra, sizeof r->ra, "%.63s", t->column[t->lon_column]->name);
         snprintf(r->dec, sizeof r->dec, "%.63s", t->column[t->lat_column]->name);
         r->looks_like_radians = r->nrow >= RADIANS_LEAST_ROWS &&
