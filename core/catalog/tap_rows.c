@@ -168,8 +168,9 @@ static void get_column(const struct catalog *c, const struct walk *w, struct cel
     row[11] = int_cell((meta->flags & STORE_PRINCIPAL) != 0);
     row[12] = int_cell((meta->flags & STORE_STD) != 0);
     row[13] = int_cell(column->index + 1);
-    row[14] = double_cell(meta->minimum);
-    row[15] = double_cell(meta->maximum);
+    bool is_number = meta->type != STORE_TIME_US; /* stores count microseconds */
+    row[14] = double_cell(is_number ? meta->minimum : NAN);
+    row[15] = double_cell(is_number ? meta->maximum : NAN);
     row[16] = double_cell(meta->null_fraction);
 }
 

@@ -232,6 +232,29 @@ TEST(descriptions_beyond_ascii)
     catalog_drop(c);
 }
 
+/* Ranges are in the column's own unit: not the store's count of a timestamp. */
+TEST(ranges)
+{
+    struct store_column columns[2] = {*COLUMN("a", STORE_F64, 1),
+                                      *COLUMN("b", STORE_TIME_US, 1)};
+    for (int i = 0; i < 2; i++) {
+        columns[i].minimum = 1;
+        columns[i].maximum = 2;
+        columns[i].null_fraction = 0.5;
+    }
+    const struct store_column *const list[] = {&columns[0], &columns[1]};
+    const struct store_table table = TABLE("t", list);
+    const struct store_table *const tables[] = {&table};
+    struct catalog *c = build_tables(
+        "name: x\ntables: [{name: t, columns: [{name: a}, {name: b}]}]\n", tables, 1);
+    int nbatch;
+    CHECK(c);
+    const char *rows = rows_of(c, "columns", &nbatch);
+    CHECK(strstr(rows, "x.t|a|double|-|-|-|-|-|-|-|0|1|0|1|1|2|0.5\n"));
+    CHECK(strstr(rows, "x.t|b|char|*|timestamp|-|-|-|-|-|0|1|0|2|-|-|0.5\n"));
+    catalog_drop(c);
+}
+
 /* Many rows come in bounded batches, and the source keeps its catalog. */
 TEST(batches)
 {
@@ -275,4 +298,4 @@ TEST(end)
 }
 
 RUN_TESTS(T(rows), T(describes_itself), T(own_foreign_keys), T(unique_names),
-          T(where_it_is), T(descriptions_beyond_ascii), T(batches), T(end))
+          T(where_it_is), T(descriptions_beyond_ascii), T(ranges), T(batches), T(end))
