@@ -8,7 +8,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *help;
 } COMMANDS[] = {
-    {"serve", command_serve, "serve --conf FILE [--port N]    the node"},
+    {"serve", command_serve, "serve --conf FILE [--port N] [--state FOLDER]   the node"},
     {"check", command_check, "check --conf FILE               is the configuration right?"},
     {"adql", command_adql, "adql [--lines] [--conf FILE] [--sql|--explain] [QUERY]"},
     {"load", command_load,

@@ -101,32 +101,47 @@ static void say_ready(const struct config *c, uint16_t port)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: colure serve --conf FILE [--port N]\n");
+    fprintf(stderr, "usage: colure serve --conf FILE [--port N] [--state FOLDER]\n");
     return 2;
+}
+
+struct serve_arguments {
+    const char *conf, *state;
+    int64_t port; /* 0: the configuration's */
+};
+
+static bool read_arguments(int argc, char **argv, struct serve_arguments *a)
+{
+    *a = (struct serve_arguments){0};
+    for (int i = 0; i + 1 < argc; i += 2) {
+        str word = str_of(argv[i]);
+        if (str_eq(word, STR("--conf")))
+            a->conf = argv[i + 1];
+        else if (str_eq(word, STR("--state")))
+            a->state = argv[i + 1];
+        else if (!str_eq(word, STR("--port")) ||
+                 !num_parse_int(str_of(argv[i + 1]), &a->port) || a->port < 1 ||
+                 a->port > 65535)
+            return false;
+    }
+    return a->conf && argc % 2 == 0;
 }
 
 int command_serve(int argc, char **argv)
 {
-    const char *conf = NULL;
-    int64_t port = 0;
+    struct serve_arguments a;
     struct err e = {0};
-    for (int i = 0; i + 1 < argc; i += 2) {
-        if (str_eq(str_of(argv[i]), STR("--conf")))
-            conf = argv[i + 1];
-        else if (!str_eq(str_of(argv[i]), STR("--port")) ||
-                 !num_parse_int(str_of(argv[i + 1]), &port) || port < 1 || port > 65535)
-            return usage();
-    }
-    if (!conf || argc % 2)
+    if (!read_arguments(argc, argv, &a))
         return usage();
     struct arena *arena = arena_new(64 << 20);
-    const struct config *c = config_read(conf, arena, &e);
+    struct config *c = config_read(a.conf, arena, &e);
     struct node *n = NULL;
     if (c) {
+        c->state_folder = a.state ? a.state : c->state_folder;
         log_setup(LOG_INFO, c->log_json);
         n = node_open(c, NULL, &e);
     }
-    bool ok = n && node_serve(n, c, (uint16_t)port, say_ready, &e);
+    bool ok = n && node_serve(n, c, (uint16_t)a.port, say_ready, &e);
     if (!ok)
         fprintf(stderr, "colure: %s\n", e.message);
     node_close(n);

@@ -4,6 +4,7 @@ A test script makes a Report, calls its check() for each thing, and ends with do
 import os
 import signal
 import socket
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -66,12 +67,15 @@ class Node:
         self.log_path = tempfile.mktemp(prefix="colure-node-", suffix=".log")
         self.log = open(self.log_path, "wb")
         self.conf = conf
+        self.own_state = state is None
+        self.state = state or tempfile.mkdtemp(prefix="colure-state-")
         self.env = dict(os.environ, **(env or {}))
         self.start()
 
     def start(self):
         self.process = subprocess.Popen(
-            [COLURE, "serve", "--conf", self.conf, "--port", str(self.port)],
+            [COLURE, "serve", "--conf", self.conf, "--port", str(self.port),
+             "--state", self.state],
             stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, env=self.env)
         deadline = time.time() + 60
         while time.time() < deadline:
@@ -114,6 +118,8 @@ class Node:
         finally:
             self.log.close()
             os.unlink(self.log_path)
+            if self.own_state:
+                shutil.rmtree(self.state, ignore_errors=True)
 
     # --- requests ---
 
