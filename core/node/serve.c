@@ -35,6 +35,7 @@ static bool catch_signals(struct err *e)
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* a full disk is an error like any other */
     return true;
 }
 

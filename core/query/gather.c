@@ -67,7 +67,7 @@ static enum store_status find_columns(const struct query_store *s, struct plan_g
 {
     const struct store_table *table;
     enum store_status status =
-        s->plugin->describe(s->store, g->used->table->native, &table, e);
+        s->plugin->describe(s->store, g->used->table->store_name, &table, e);
     for (uint32_t k = 0; status == STORE_OK && k < g->received.ncolumn; k++) {
         uint32_t i = 0;
         while (i < table->ncolumn &&
@@ -89,7 +89,7 @@ static enum store_status gather_one(struct query *q, struct plan_gather *g,
     if (status != STORE_OK)
         return status;
     struct store_request request = {.size = sizeof request,
-                                    .table = g->used->table->native,
+                                    .table = g->used->table->store_name,
                                     .ncolumn = g->received.ncolumn,
                                     .column = g->column,
                                     .limit = -1};

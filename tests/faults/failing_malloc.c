@@ -1,5 +1,6 @@
 /* failing_malloc.c -- a library to preload: one allocation of the program's own code fails,
  * the FAIL_AT-th. Those of libraries are left alone. */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
