@@ -1,0 +1,41 @@
+/* xml_scan.c -- see xml_scan.h. */
+#include "core/formats/xml_scan.h"
+
+#include "core/base/str.h"
+
+static const char *behind(const char *at, const char *end, const char *mark)
+{
+    size_t n = strlen(mark);
+    const char *hit =
+        (size_t)(end - at) < n ? NULL : memmem(at, (size_t)(end - at), mark, n);
+    return hit ? hit + n : NULL;
+}
+
+/* '>' inside quotes is content. */
+static const char *behind_tag(const char *at, const char *end)
+{
+    char quote = '\0';
+    for (; at < end; at++)
+        if (quote)
+            quote = *at == quote ? '\0' : quote;
+        else if (*at == '"' || *at == '\'')
+            quote = *at;
+        else if (*at == '>')
+            return at + 1;
+    return NULL;
+}
+
+const char *xml_scan_markup(const char *at, const char *end)
+{
+    str s = {at, (size_t)(end - at)};
+    if (str_starts_fold(s, STR("<!--")))
+        return behind(at + 4, end, "-->");
+    if (str_starts_fold(s, STR("<![CDATA[")))
+        return behind(at + 9, end, "]]>");
+    if (str_starts_fold(s, STR("<?")))
+        return behind(at + 2, end, "?>");
+    /* "<!" may still become a comment or CDATA */
+    if (s.len < 9 && s.len > 1 && at[1] == '!')
+        return NULL;
+    return behind_tag(at + 1, end);
+}
