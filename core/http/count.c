@@ -16,7 +16,7 @@ struct counters {
 
 struct counters *counters_new(size_t nroute)
 {
-    struct counters *c = calloc(1, sizeof *c + (nroute + 1) * sizeof c->rows[0]);
+    struct counters *c = calloc(1, sizeof *c + (nroute + 1) * sizeof(void *));
     if (!c)
         return NULL;
     c->nroute = nroute;

@@ -33,7 +33,7 @@ static const char *keep_text(struct arena *arena, const char *text, const char *
 
 #define DEFAULT(field, value)                                                              \
     do {                                                                                   \
-        if (!(field))                                                                      \
+        if ((field) == 0)                                                                  \
             (field) = (value);                                                             \
     } while (0)
 
@@ -117,7 +117,7 @@ static int open_socket(const struct addrinfo *address)
 
 static bool remember_port(struct http_server *s, int fd)
 {
-    struct sockaddr_storage where;
+    struct sockaddr_storage where = {0};
     socklen_t size = sizeof where;
     char host[NI_MAXHOST], port[NI_MAXSERV];
     if (getsockname(fd, (struct sockaddr *)&where, &size) != 0 ||

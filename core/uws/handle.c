@@ -167,7 +167,7 @@ static bool wait_if_asked(struct call *call)
     struct uws *uws = call->uws;
     const struct http_param *wanted = param(call, "PHASE");
     enum uws_phase phase = call->job.phase;
-    int64_t seconds;
+    int64_t seconds = 0;
     if (!param(call, "WAIT"))
         return true;
     if (!read_int(call, "WAIT", &seconds))
@@ -235,7 +235,7 @@ static struct http_response *get_duration(struct call *call)
 
 static struct http_response *post_duration(struct call *call)
 {
-    int64_t seconds;
+    int64_t seconds = 0;
     if (!read_int(call, "EXECUTIONDURATION", &seconds))
         return failed(call);
     if (seconds < 0)
@@ -251,7 +251,7 @@ static struct http_response *get_destruction(struct call *call)
 static struct http_response *post_destruction(struct call *call)
 {
     const struct http_param *p = param(call, "DESTRUCTION");
-    int64_t us;
+    int64_t us = 0;
     if (!p || !clock_parse_us(str_trim(p->value), &us))
         return fail(call, ERR_USAGE, "DESTRUCTION must be an ISO 8601 time in UTC");
     return done(call, job_set_destruction(call->uws, &call->job, us, &call->error));

@@ -84,8 +84,8 @@ static const char *const TEXTS[] = {
                  " ORDER BY coalesce(r.n,0), j.queued, j.seq LIMIT 1",
     [SQL_CLAIM] = "UPDATE job SET phase=2, start=?2, attempt=attempt+1 WHERE id=?1",
     [SQL_DELETE] = "DELETE FROM job WHERE id=?",
-    [SQL_EXPIRED] = "SELECT id, destruction FROM job WHERE destruction>0"
-                    " ORDER BY destruction LIMIT 1",
+    [SQL_EXPIRED] = ("SELECT id, destruction FROM job WHERE destruction>0"
+                     " ORDER BY destruction LIMIT 1"),
     [SQL_REQUEUE_ALL] = "UPDATE job SET phase=1, start=0 WHERE phase=2 AND attempt<2",
     [SQL_FAIL_ALL] = "UPDATE job SET phase=4, end=?1, error=?2, message=?3 WHERE phase=2",
     [SQL_COUNT] = "SELECT phase, count(*) FROM job GROUP BY phase",

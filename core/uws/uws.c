@@ -7,7 +7,7 @@
 #include "core/base/clock.h"
 #include "core/uws/uws_int.h"
 
-enum { MAX_WORKERS = 200, DAY_S = 86400 };
+enum { DAY_S = 86400 };
 
 static const char *keep_text(struct arena *arena, const char *text, const char *otherwise)
 {
@@ -27,7 +27,7 @@ static const char *const *keep_list(struct arena *arena, const char *const *list
 
 #define DEFAULT(field, value)                                                              \
     do {                                                                                   \
-        if (!(field))                                                                      \
+        if ((field) == 0)                                                                  \
             (field) = (value);                                                             \
     } while (0)
 

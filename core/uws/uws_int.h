@@ -13,6 +13,7 @@ enum {
     ID_BYTES = 32, /* of text, NUL included */
     PROGRESS_BYTES = 256,
     MAX_PARAMS = 10000, /* of one job */
+    MAX_WORKERS = 200,
 };
 
 /* An execution that goes on now. */

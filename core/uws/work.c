@@ -410,11 +410,10 @@ bool work_start(struct uws *uws, struct err *e)
 
 static void raise_all(struct uws *uws, enum cancel_reason reason)
 {
-    struct cancel *tokens[256];
+    struct cancel *tokens[MAX_WORKERS];
     size_t n = 0;
     pthread_mutex_lock(&uws->lock);
-    for (struct running *r = uws->running; r && n < sizeof tokens / sizeof *tokens;
-         r = r->next)
+    for (struct running *r = uws->running; r && n < MAX_WORKERS; r = r->next)
         tokens[n++] = cancel_keep(r->cancel);
     pthread_mutex_unlock(&uws->lock);
     for (size_t i = 0; i < n; i++) {

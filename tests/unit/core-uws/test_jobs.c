@@ -408,7 +408,7 @@ static bool note_order(void *context, struct uws_run *run, struct err *e)
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     (void)context, (void)e;
     pthread_mutex_lock(&lock);
-    strncat(order, uws_run_param(run, "N", NULL)->value, 10);
+    order[strlen(order)] = uws_run_param(run, "N", NULL)->value[0];
     pthread_mutex_unlock(&lock);
     cancel_sleep(run->cancel, 0.15);
     return true;
