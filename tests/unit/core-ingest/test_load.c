@@ -126,16 +126,16 @@ TEST(rows_lie_sorted_by_place)
     o.null = null;
     o.nnull = 1;
     static const char *const NAME[] = {"radians_1.csv", "radians_2.csv", NULL};
-    if (!load_into(&o, "both", NAME, &r, &e))
+    if (!load_into(&o, "pair", NAME, &r, &e))
         TEST_FAIL("%.500s", e.message);
     CHECK_INT(r.nrow, 3);
     CHECK_NEAR(
         ask("SELECT count(*) FROM (SELECT _hpx - lag(_hpx) OVER (ORDER BY rowid) AS d "
-            "FROM t.test.both) WHERE d < 0"),
+            "FROM t.test.pair) WHERE d < 0"),
         0, 0);
-    CHECK_NEAR(ask("SELECT ra FROM t.test.both WHERE event = 'E1'"), 185.4177, 1e-3);
-    CHECK_NEAR(ask("SELECT nr FROM t.test.both WHERE event = 'E3'"), 3, 0);
-    CHECK(isnan(ask("SELECT mass FROM t.test.both WHERE event = 'E2'")));
+    CHECK_NEAR(ask("SELECT ra FROM t.test.pair WHERE event = 'E1'"), 185.4177, 1e-3);
+    CHECK_NEAR(ask("SELECT nr FROM t.test.pair WHERE event = 'E3'"), 3, 0);
+    CHECK(isnan(ask("SELECT mass FROM t.test.pair WHERE event = 'E2'")));
     end();
 }
 
