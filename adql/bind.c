@@ -1,6 +1,22 @@
 /* bind.c -- names and types: the order in which the clauses of a query are bound. */
 #include "adql/bind.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "adql/message.h"
+
+bool bind_fail(struct binder *b, int line, int column, const char *format, ...)
+{
+    char message[sizeof b->err->message];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    message_one_line(message);
+    return err_set_at(b->err, ERR_USAGE, line, column, "%s", message);
+}
+
 bool bind_no_memory(struct binder *b)
 {
     return err_set(b->err, ERR_LIMIT,

@@ -46,8 +46,10 @@ struct binder {
     uint32_t nmerged; /* by USING and NATURAL, in the whole query */
 };
 
-#define FAIL_AT(b, place, ...)                                                             \
-    err_set_at((b)->err, ERR_USAGE, (place)->line, (place)->column, __VA_ARGS__)
+/* An error at a place of the query; returns false. */
+bool bind_fail(struct binder *, int line, int column, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+#define FAIL_AT(b, place, ...) bind_fail(b, (place)->line, (place)->column, __VA_ARGS__)
 
 bool bind_no_memory(struct binder *);
 

@@ -7,8 +7,13 @@
 
 /* --- sets of names --- */
 
+struct name_slot {
+    const char *name;
+    unsigned next; /* number to try when the name comes again */
+};
+
 struct names { /* open addressing; texts compared with or without case */
-    const char **slot;
+    struct name_slot *slot;
     uint32_t mask;
     bool fold;
 };
@@ -18,34 +23,40 @@ static bool names_init(struct binder *b, struct names *names, uint32_t n, bool f
     uint32_t size = 8;
     while (size < 2 * n + 2)
         size *= 2;
-    names->slot = arena_new_array(b->arena, const char *, size);
+    names->slot = arena_new_array(b->arena, struct name_slot, size);
     names->mask = size - 1;
     names->fold = fold;
     return names->slot || bind_no_memory(b);
 }
 
-/* False if the name was in the set already. */
-static bool names_add(struct names *names, const char *name)
+/* Where the name is, or where it may be put. */
+static struct name_slot *names_find(const struct names *names, const char *name)
 {
     str s = str_of(name);
     uint32_t i = (uint32_t)str_hash_fold(s) & names->mask;
-    for (; names->slot[i]; i = (i + 1) & names->mask) {
-        str other = str_of(names->slot[i]);
+    for (; names->slot[i].name; i = (i + 1) & names->mask) {
+        str other = str_of(names->slot[i].name);
         if (names->fold ? str_eq_fold(other, s) : str_eq(other, s))
-            return false;
+            break;
     }
-    names->slot[i] = name;
-    return true;
+    return &names->slot[i];
 }
 
 /* The name, or name_2, name_3 ... */
 static const char *names_unique(struct binder *b, struct names *names, const char *name)
 {
+    struct name_slot *first = names_find(names, name), *slot = first;
     const char *unique = name;
-    for (unsigned i = 2; unique && !names_add(names, unique); i++)
-        unique = arena_format(b->arena, "%s_%u", name, i);
-    if (!unique)
-        bind_no_memory(b);
+    while (slot->name) {
+        first->next = first->next ? first->next + 1 : 2;
+        unique = arena_format(b->arena, "%s_%u", name, first->next);
+        if (!unique) {
+            bind_no_memory(b);
+            return NULL;
+        }
+        slot = names_find(names, unique);
+    }
+    slot->name = unique;
     return unique;
 }
 

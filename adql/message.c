@@ -2,8 +2,16 @@
 #include <stdio.h>
 
 #include "adql/adql.h"
+#include "adql/message.h"
 
 enum { WIDTH = 100, BEFORE = 60 }; /* characters shown of a long line; before the place */
+
+void message_one_line(char *message)
+{
+    for (; *message; message++)
+        if ((unsigned char)*message < 0x20)
+            *message = ' ';
+}
 
 /* Line number `line` of the text, without its end. A lone CR ends a line too. */
 static str line_of(str text, int line)

@@ -434,7 +434,7 @@ static bool query(struct parser *p, struct adql_query *q)
     return p->token.kind == TOKEN_END || parser_unexpected(p, "the end of the query");
 }
 
-/* The bytes must be text: UTF-8 without NUL (ADQL-11). */
+/* The bytes must be text: UTF-8 without NUL (ADQL-11), which no store takes either. */
 static bool check_text(str text, const struct adql_limits *limits, struct err *e)
 {
     size_t bad;
@@ -444,6 +444,10 @@ static bool check_text(str text, const struct adql_limits *limits, struct err *e
     if (!str_is_utf8(text, &bad))
         return err_set(e, ERR_USAGE, "the query is not UTF-8 text: byte %zu is 0x%02X",
                        bad + 1, (unsigned char)text.at[bad]);
+    const char *nul = text.len ? memchr(text.at, '\0', text.len) : NULL;
+    if (nul)
+        return err_set(e, ERR_USAGE, "the query is no text: byte %zu is 0",
+                       (size_t)(nul - text.at) + 1);
     return true;
 }
 

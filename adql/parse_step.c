@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "adql/message.h"
 #include "adql/parse.h"
 #include "core/base/num.h"
 
@@ -63,6 +64,7 @@ void *parser_fail(struct parser *p, const struct token *at, const char *format, 
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    message_one_line(message);
     err_set_at(p->err, ERR_USAGE, at->line, at->column, "%s", message);
     return NULL;
 }
@@ -107,9 +109,6 @@ static void describe(const struct token *t, char out[160])
         snprintf(out, 160, "found \"%.*s%s\"", n, t->text.at, more);
     else
         snprintf(out, 160, "found `%.*s%s`", n, t->text.at, more);
-    for (char *c = out; *c; c++)
-        if ((unsigned char)*c < 0x20)
-            *c = ' ';
 }
 
 void *parser_unexpected(struct parser *p, const char *what)
@@ -130,16 +129,17 @@ void *parser_unexpected(struct parser *p, const char *what)
 
 bool parser_at_foreign_clause(struct parser *p)
 {
-    enum token_kind next;
-    if (p->token.kind != TOKEN_NAME && !parser_at_word(p, WORD_FETCH))
+    bool is_limit = parser_at_plain(p, "limit"), is_fetch = parser_at_word(p, WORD_FETCH);
+    if (!is_limit && !is_fetch)
         return false;
-    next = parser_peek(p).kind;
-    if (parser_at_plain(p, "limit") && (next == TOKEN_INTEGER || next == TOKEN_WORD))
-        parser_fail(p, &p->token, "ADQL has no LIMIT: write SELECT TOP n ... instead");
-    else if (parser_at_word(p, WORD_FETCH) && next == TOKEN_WORD)
-        parser_fail(p, &p->token, "ADQL has no FETCH: write SELECT TOP n ... instead");
-    else
+    struct token next = parser_peek(p);
+    bool is_all = next.kind == TOKEN_WORD && next.word == WORD_ALL;
+    bool is_first =
+        next.kind == TOKEN_WORD && (next.word == WORD_FIRST || next.word == WORD_NEXT);
+    if (is_limit ? !is_all && next.kind != TOKEN_INTEGER : !is_first)
         return false;
+    parser_fail(p, &p->token, "ADQL has no %s: write SELECT TOP n ... instead",
+                is_limit ? "LIMIT" : "FETCH");
     return true;
 }
 
