@@ -219,7 +219,7 @@ struct http_options {
     double idle_s;                   /* keep-alive without a request [30] */
     double header_s; /* for a request's headers, from the last response [60] */
     double stall_s;  /* slowest client: 64 kB read or one block taken in this time [120] */
-    size_t max_header_bytes; /* request line and headers together [128 KiB] */
+    size_t max_header_bytes; /* request line and headers together [96 KiB] */
     size_t max_params;       /* [100000] */
     size_t max_value_bytes;  /* values kept in memory, of all parameters [16 MiB] */
     uint64_t max_part_bytes; /* one uploaded file [1 GiB] */

@@ -23,6 +23,7 @@ enum { STACK_BYTES = 256 * 1024 };
 /* Connections above the limit are few and short: they are told to come back later. Without
  * them the library would close the socket without a word. */
 enum { OVERFLOW_CONNECTIONS = 64, LISTEN_BACKLOG = 1024, CUT_AFTER_S = 2 };
+enum { POOL_EXTRA_BYTES = 32 * 1024 }; /* for the answer's head and a block of its body */
 
 /* ---- options ---- */
 
@@ -52,7 +53,7 @@ static void fill_options(struct http_options *o, struct arena *arena)
     DEFAULT(o->idle_s, 30);
     DEFAULT(o->header_s, 60);
     DEFAULT(o->stall_s, 120);
-    DEFAULT(o->max_header_bytes, (size_t)128 * 1024);
+    DEFAULT(o->max_header_bytes, (size_t)96 * 1024);
     DEFAULT(o->max_params, 100000);
     DEFAULT(o->max_value_bytes, (size_t)16 << 20);
     DEFAULT(o->max_part_bytes, (uint64_t)1 << 30);
@@ -181,8 +182,9 @@ static size_t leave_escaped(void *context, struct MHD_Connection *connection, ch
 static bool start_daemon(struct http_server *s, int fd, struct err *e)
 {
     const struct http_options *o = &s->options;
-    /* The pool holds the request's head and the buffers: the read buffer is half of it. */
-    intptr_t pool_bytes = (intptr_t)(2 * o->max_header_bytes);
+    /* The pool holds the request's head and the buffers. It is cleared after each request
+     * of a connection, so a large one costs time and, times connections, memory. */
+    intptr_t pool_bytes = (intptr_t)(o->max_header_bytes + POOL_EXTRA_BYTES);
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
                      MHD_USE_POLL | MHD_USE_ITC;
     /* clang-format off */
