@@ -90,7 +90,7 @@ static struct shortest shortest_of(struct binary b, bool is_float)
 
 /* Eight decimal digits, one a byte, the most significant in the lowest: halves, quarters
  * and single digits are split off in all lanes at once. */
-static uint64_t eight_digits(uint32_t v)
+static inline uint64_t eight_digits(uint32_t v)
 {
     uint64_t lanes = v / 10000 | (uint64_t)(v % 10000) << 32;
     uint64_t hundreds = (lanes * 10486 >> 20) & 0x0000007F0000007Fu;
@@ -100,14 +100,14 @@ static uint64_t eight_digits(uint32_t v)
 }
 
 /* Stores what eight_digits() gave as text. */
-static void put_eight(char *at, uint64_t digits)
+static inline void put_eight(char *at, uint64_t digits)
 {
     digits = htole64(digits | 0x3030303030303030u);
     memcpy(at, &digits, sizeof digits);
 }
 
 /* A number below 10^8 without leading zeros; writes eight bytes. Returns the end. */
-static char *put_head(char *at, uint32_t v)
+static inline char *put_head(char *at, uint32_t v)
 {
     uint64_t digits = eight_digits(v);
     int zeros = digits ? __builtin_ctzll(digits) / 8 : 7;
@@ -156,7 +156,7 @@ static const uint64_t TEN[] = {1,
                                100000000000000000};
 
 /* Of 1 .. 10^18 - 1. */
-static int count_digits(uint64_t v)
+static inline int count_digits(uint64_t v)
 {
     int guess = (64 - __builtin_clzll(v)) * 1233 >> 12;
     return guess + (v >= TEN[guess]);
@@ -165,7 +165,7 @@ static int count_digits(uint64_t v)
 enum { MOST_DIGITS = 17, DIGIT_BYTES = 40 }; /* room to copy 16 bytes from any digit on */
 
 /* Digits from the first that is not zero on, zeros behind them. Returns how many matter. */
-static int put_digits(char digit[DIGIT_BYTES], uint64_t v, int n)
+static inline int put_digits(char digit[DIGIT_BYTES], uint64_t v, int n)
 {
     v *= TEN[MOST_DIGITS - n];
     uint64_t low16 = v % 10000000000000000;
@@ -196,7 +196,7 @@ static char *put_scientific(char *out, const char *digit, int n, int power)
 enum { LEAST_PLAIN = -5, GREATEST_PLAIN = 15 };
 
 /* Digits with the point after `power` + 1 of them; copies of fixed size where they fit. */
-static char *put_plain(char *out, const char *digit, int n, int power)
+static inline char *put_plain(char *out, const char *digit, int n, int power)
 {
     if (power < 0) {
         memcpy(out, "0.000000", 8);

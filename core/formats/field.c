@@ -162,15 +162,16 @@ int64_t field_integer(const struct field *f, struct cell cell)
 
 /* --- cells as text -------------------------------------------------------------------- */
 
-enum { ELEMENT_BYTES = NUM_TEXT_BYTES + 1 }; /* and the blank before the next */
-_Static_assert((int)ELEMENT_BYTES * 2 > (int)CLOCK_TEXT_BYTES, "a time fits one element");
+_Static_assert((int)FIELD_ELEMENT_BYTES > (int)CLOCK_TEXT_BYTES &&
+                   (int)FIELD_ELEMENT_BYTES > (int)NUM_TEXT_BYTES,
+               "an element fits");
 
 size_t field_print_bytes(const struct field *f, const struct store_vector *v, uint32_t irow)
 {
-    return (size_t)field_cell(f, v, irow).count * ELEMENT_BYTES + ELEMENT_BYTES;
+    return (size_t)field_cell(f, v, irow).count * FIELD_ELEMENT_BYTES + FIELD_ELEMENT_BYTES;
 }
 
-static char *print_element(enum store_type type, const char *at, char *to)
+static inline char *print_element(enum store_type type, const char *at, char *to)
 {
     switch (type) {
     case STORE_BOOL:
@@ -211,8 +212,11 @@ static char *print_element(enum store_type type, const char *at, char *to)
 char *field_print(const struct field *f, const struct store_vector *v, uint32_t irow,
                   char *to)
 {
-    struct cell cell = field_cell(f, v, irow);
     uint32_t size = store_type_bytes(f->column->type);
+    if (f->column->length == 1)
+        return print_element(f->column->type, (const char *)v->data + (size_t)irow * size,
+                             to);
+    struct cell cell = field_cell(f, v, irow);
     for (uint32_t i = 0; i < cell.count; i++) {
         if (i)
             *to++ = ' ';

@@ -78,6 +78,9 @@ int64_t field_integer(const struct field *, struct cell);
 
 /* --- cells as text -------------------------------------------------------------------- */
 
+/* An element as text and the blank before the next; a time takes one. */
+enum { FIELD_ELEMENT_BYTES = 44 };
+
 /* Room that field_print() may want for this cell of a field that is not kept as text. */
 size_t field_print_bytes(const struct field *, const struct store_vector *, uint32_t irow);
 

@@ -95,17 +95,28 @@ static bool binary_rows(struct votable *w, const struct store_batch *b, struct b
 /* --- TABLEDATA --------------------------------------------------------------------------
  */
 
-/* Room for the numbers and tags of one row; text makes its own. */
-static size_t row_bytes(const struct votable *w, const struct store_batch *b, uint32_t irow)
+/* Room for the tags and scalars of a row, which is the same in all rows. */
+static size_t constant_bytes(const struct votable *w)
 {
-    size_t n = 32;
+    size_t n = sizeof "<TR></TR>\n";
     for (uint32_t i = 0; i < w->w.head->ncolumn; i++) {
         const struct field *f = &w->w.field[i];
-        n += sizeof "<TD></TD>";
-        if (f->column->type == STORE_TEXT)
-            n += field_cell(f, &b->column[i], irow).count * (size_t)XML_TEXT_GROWTH;
-        else
-            n += field_print_bytes(f, &b->column[i], irow) + 8 * (size_t)f->nelement;
+        n += sizeof "<TD></TD>" + 8 * (size_t)f->nelement + FIELD_ELEMENT_BYTES;
+    }
+    return n;
+}
+
+/* Room for the text and arrays of this row. */
+static size_t row_bytes(const struct votable *w, const struct store_batch *b, uint32_t irow)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < w->w.head->ncolumn; i++) {
+        const struct field *f = &w->w.field[i];
+        if (f->column->length == 1)
+            continue;
+        size_t count = field_cell(f, &b->column[i], irow).count;
+        n += count * (f->column->type == STORE_TEXT ? (size_t)XML_TEXT_GROWTH
+                                                    : (size_t)FIELD_ELEMENT_BYTES);
     }
     return n;
 }
@@ -151,8 +162,9 @@ static char *put_cell(const struct field *f, const struct store_vector *v, uint3
 static bool text_rows(struct votable *w, const struct store_batch *b, struct bytes *out,
                       struct err *e)
 {
+    size_t constant = constant_bytes(w);
     for (uint32_t irow = 0; irow < b->nrow; irow++) {
-        char *to = bytes_reserve(out, row_bytes(w, b, irow)), *start = to;
+        char *to = bytes_reserve(out, constant + row_bytes(w, b, irow)), *start = to;
         if (!to)
             return writer_too_long(e);
         memcpy(to, "<TR>", 4);
