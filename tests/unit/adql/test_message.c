@@ -78,15 +78,15 @@ TEST(messages_are_one_line)
 TEST(bytes_that_are_no_text) /* ADQL-11 */
 {
     CHECK(!is_parsed("SELECT '\xFF' FROM t"));
-    CHECK_TEXT(fault.message, "the query is not UTF-8 text: byte 9 is 0xFF");
+    CHECK_TEXT(message_of(&fault), "the query is not UTF-8 text: byte 9 is 0xFF");
     struct err e = {0};
     CHECK(
         !adql_parse((str){"SELECT a\0 FROM t", 16}, ADQL_COLURE, NULL, fixture_arena, &e));
-    CHECK_TEXT(e.message, "the query is no text: byte 9 is 0");
+    CHECK_TEXT(message_of(&e), "the query is no text: byte 9 is 0");
     e = (struct err){0};
     CHECK(!adql_parse((str){"SELECT 'a\0b' FROM t", 19}, ADQL_COLURE, NULL, fixture_arena,
                       &e));
-    CHECK_TEXT(e.message, "the query is no text: byte 10 is 0");
+    CHECK_TEXT(message_of(&e), "the query is no text: byte 10 is 0");
     e = (struct err){0};
     CHECK(!adql_parse((str){NULL, 0}, ADQL_COLURE, NULL, fixture_arena, &e));
     CHECK(strstr(e.message, "empty"));

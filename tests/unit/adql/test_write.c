@@ -103,7 +103,7 @@ TEST(dialect_without_an_op)
         written_begin();
         CHECK(try_bind(q));
         CHECK(!adql_write(q, d, NULL, &written, NULL, &fault));
-        CHECK_TEXT(fault.message, CASES[i].message);
+        CHECK_TEXT(message_of(&fault), CASES[i].message);
         CHECK_INT(fault.column, CASES[i].column);
     }
     struct adql_query *q = try_parse("SELECT a + 1 FROM t WHERE b = 3", ADQL_COLURE);
