@@ -301,10 +301,12 @@ static void set_defaults(struct config *c)
 
 struct config *config_read(const char *path, struct arena *arena, struct err *e)
 {
-    struct config *c = arena_new_one(arena, struct config);
+    struct config *c = arena ? arena_new_one(arena, struct config) : NULL;
     struct reader r = {c, arena, e};
-    if (!c)
+    if (!c) {
+        err_set(e, ERR_BUSY, "out of memory");
         return NULL;
+    }
     set_defaults(c);
     c->path = path;
     c->folder = folder_of(arena, path);

@@ -11,6 +11,8 @@
 static const char *plugin_folder(struct arena *arena)
 {
     const char *folder = getenv("COLURE_STORES");
+    if (!arena)
+        return ".";
     return folder ? folder : arena_format(arena, "%s/stores", node_program_folder(arena));
 }
 
