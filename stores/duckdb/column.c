@@ -391,8 +391,9 @@ enum store_status column_append(struct scan_column *c, duck_vector v, size_t fir
 
 struct store_vector column_vector(struct scan_column *c)
 {
+    static const uint64_t NOTHING; /* all rows are empty or NULL */
     return (struct store_vector){
-        .data = c->data.at,
+        .data = c->data.at ? (const void *)c->data.at : &NOTHING,
         .offset = is_variable(c) ? (const uint32_t *)(const void *)c->offset.at : NULL,
         .valid = c->has_null ? (const uint8_t *)c->valid.at : NULL,
     };

@@ -12,6 +12,7 @@
 #include "core/base/str.h"
 #include "stores/stores.h"
 #include "tests/test.h"
+#include "tests/unit/stores/tsan.h"
 
 #define KIT_ARENA_BYTES ((size_t)1 << 30)
 enum { KIT_ROWS_MAX = 1000000, KIT_FILTERS_MAX = 8, KIT_OPTIONS_MAX = 16 };

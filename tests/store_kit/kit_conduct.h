@@ -88,8 +88,8 @@ TEST(errors_come_as_errors)
 
 struct kit_reader {
     struct kit kit;
-    const struct store_table *table;
-    uint64_t nrow, hash;
+    struct store_request request;
+    uint64_t nrow;
     bool failed;
 };
 
@@ -98,14 +98,13 @@ static void *kit_read(void *what)
 {
     struct kit_reader *w = what;
     struct kit k = w->kit;
-    struct store_request r = kit_request(w->table);
     for (int round = 0; round < 3; round++) {
         struct store_offer offer = {.size = sizeof offer};
         struct store_plan *plan = NULL;
         struct store_scan *scan = NULL;
         struct store_batch batch;
         enum store_status status =
-            k.plugin->plan(k.store, &KIT_CALL, &r, &offer, &plan, &k.error);
+            k.plugin->plan(k.store, &KIT_CALL, &w->request, &offer, &plan, &k.error);
         if (status == STORE_OK)
             status = k.plugin->start(plan, &KIT_CALL, &scan, &k.error);
         while (status == STORE_OK) {
@@ -128,11 +127,10 @@ static inline void kit_check_threads(struct kit *k, const struct store_table *t)
     struct kit_reader reader[NTHREAD];
     pthread_t thread[NTHREAD];
     kit_all(k, t, &all);
-    kit_identity(); /* made before the threads read it */
-    for (int i = 0; i < NTHREAD; i++) {
-        reader[i] = (struct kit_reader){.kit = *k, .table = t};
+    for (int i = 0; i < NTHREAD; i++)
+        reader[i] = (struct kit_reader){.kit = *k, .request = kit_request(t)};
+    for (int i = 0; i < NTHREAD; i++)
         CHECK(pthread_create(&thread[i], NULL, kit_read, &reader[i]) == 0);
-    }
     for (int i = 0; i < NTHREAD; i++)
         pthread_join(thread[i], NULL);
     for (int i = 0; i < NTHREAD; i++) {

@@ -113,11 +113,12 @@ TEST(duckdb_is_made)
     kit_option[0] = (struct store_option){"library", duck_library()};
     kit_option[1] = (struct store_option){"database", duck_file};
     kit_option[2] = (struct store_option){"attach", "kit"};
-    kit_option[3] = (struct store_option){"writable", "1"};
-    kit_noption = 4;
+    kit_option[3] = (struct store_option){"threads", DUCK_THREADS};
+    kit_option[4] = (struct store_option){"writable", "1"};
+    kit_noption = 5;
     make_tables();
     copy_stars();
-    kit_noption = 3;
+    kit_noption = 4;
 }
 
 static int run_duckdb(void)

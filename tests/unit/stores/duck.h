@@ -13,6 +13,7 @@
 #include "core/base/num.h"
 #include "stores/stores.h"
 #include "tests/test.h"
+#include "tests/unit/stores/tsan.h"
 
 struct duck_store {
     struct stores *stores;
@@ -51,15 +52,16 @@ static inline void duck_open(struct duck_store *d, const struct store_option *op
                              size_t n)
 {
     struct err e = {0};
-    struct store_option options[16] = {{"library", "build/lib/libduckdb.so"}};
+    struct store_option options[16] = {{"library", "build/lib/libduckdb.so"},
+                                       {"threads", DUCK_THREADS}};
     *d = (struct duck_store){.error = {.size = sizeof d->error}};
     if (!duck_has_library())
         TEST_SKIP("no libduckdb.so: run tools/setup/duckdb");
     for (size_t i = 0; i < n; i++)
-        options[i + 1] = option[i];
+        options[i + 2] = option[i];
     d->stores = stores_new(duck_plugins(), NULL, &e);
     if (!d->stores ||
-        !stores_open(d->stores, "duckdb", options, n + 1, &d->plugin, &d->store, &e))
+        !stores_open(d->stores, "duckdb", options, n + 2, &d->plugin, &d->store, &e))
         TEST_FAIL("%.700s", e.message);
     if (d->plugin->begin(d->store, &DUCK_CALL, &d->session, &d->error) != STORE_OK)
         TEST_FAIL("%.700s", d->error.message);
