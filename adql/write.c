@@ -168,15 +168,24 @@ static void write_tail(struct writer *w, const struct adql_set *s, int64_t limit
 }
 
 static void write_term(struct writer *w, const struct adql_set *term,
-                       const struct adql_output *output, bool is_result, bool alone)
+                       const struct adql_output *output, bool is_result)
 {
-    bool is_bare = !alone && term->select && term->select->top < 0 && term->norder == 0 &&
-                   term->offset == 0;
+    bool is_bare =
+        term->select && term->select->top < 0 && term->norder == 0 && term->offset == 0;
     if (!is_bare)
         bytes_add_char(w->out, '(');
     write_set(w, term, output, -1, is_result);
     if (!is_bare)
         bytes_add_char(w->out, ')');
+}
+
+/* Parentheses whose own LIMIT or order counts before what follows them. */
+static void write_single(struct writer *w, const struct adql_set *term,
+                         const struct adql_output *output, bool is_result)
+{
+    bytes_add_literal(w->out, "SELECT * FROM (");
+    write_set(w, term, output, -1, is_result);
+    bytes_add_literal(w->out, ") AS \"q\"");
 }
 
 void write_set(struct writer *w, const struct adql_set *s, const struct adql_output *output,
@@ -189,13 +198,15 @@ void write_set(struct writer *w, const struct adql_set *s, const struct adql_out
         write_tail(w, s, top >= 0 && (limit < 0 || top < limit) ? top : limit);
         return;
     }
-    for (uint32_t i = 0; i < s->nterm; i++) {
+    if (s->nterm == 1)
+        write_single(w, s->term[0], output, is_result);
+    for (uint32_t i = 0; s->nterm > 1 && i < s->nterm; i++) {
         if (i) {
             bytes_add(w->out, str_of(WORDS[s->op[i]]));
             if (s->is_all[i])
                 bytes_add_literal(w->out, "ALL ");
         }
-        write_term(w, s->term[i], output, is_result, s->nterm == 1);
+        write_term(w, s->term[i], output, is_result);
     }
     write_tail(w, s, limit);
 }
