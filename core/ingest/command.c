@@ -178,9 +178,11 @@ static bool read_arguments(struct arguments *a, const struct option *list, int a
     return true;
 }
 
+/* The first line of the help says how; the rest is for --help. */
 static int wrong_use(const struct err *e, const char *help)
 {
-    fprintf(stderr, "colure: %s\n%s", e->message, help);
+    int line = (int)str_find(str_of(help), '\n');
+    fprintf(stderr, "colure: %s\n%.*s\nMore: --help\n", e->message, line, help);
     return EXIT_WRONG_USE;
 }
 

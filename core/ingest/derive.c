@@ -63,6 +63,8 @@ static bool copy_column(struct derive *d, uint32_t i, const char **taken)
     }
     d->column[i] = *from;
     d->column[i].flags |= STORE_NULLABLE;
+    /* A range that the file tells does not hold once values became NULL. */
+    d->column[i].minimum = d->column[i].maximum = d->column[i].null_fraction = NAN;
     d->column[i].name = taken[i] = ingest_name_unique(d->arena, name, taken, i);
     return taken[i] != NULL;
 }
