@@ -25,9 +25,17 @@ static struct http_param *params_of(const struct uws_run *run)
     return p;
 }
 
-bool tap_run_job(void *context, struct uws_run *run, struct err *e)
+/* The place in the query goes into the message: an errorSummary has nothing else. */
+static bool with_place(const struct err *why, struct err *e)
 {
-    struct tap *tap = context;
+    if (why->line == 0)
+        return err_set(e, why->kind, "%s", why->message);
+    return err_set(e, why->kind, "line %d, column %d: %s", why->line, why->column,
+                   why->message);
+}
+
+static bool run_job(struct tap *tap, struct uws_run *run, struct err *e)
+{
     struct dali_answer answer;
     struct tap_call c = {.dali = tap->dali,
                          .param = params_of(run),
@@ -49,4 +57,10 @@ bool tap_run_job(void *context, struct uws_run *run, struct err *e)
     }
     return dali_write(tap->dali, &answer, fd, &nrow, e) &&
            uws_result_commit(run, "result", e);
+}
+
+bool tap_run_job(void *context, struct uws_run *run, struct err *e)
+{
+    struct err why = {0};
+    return run_job(context, run, &why) || with_place(&why, e);
 }

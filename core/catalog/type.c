@@ -253,9 +253,9 @@ static void set_arraysize(struct build *b, const struct yaml_node *node,
     } else if (stored && parse_shape(str_of(stored), &shape) &&
                !shape_problem(&shape, meta, has_store) && shape.elements > 1)
         meta->arraysize = build_copy(b, stored);
-    else if (meta->type == STORE_TEXT && length > 0)
-        meta->arraysize =
-            count_text(b, length, said && strcmp(said->name, "char") == 0 ? "" : "*");
+    else if (meta->type == STORE_TEXT && length > 0 && said &&
+             strcmp(said->name, "char") == 0)
+        meta->arraysize = count_text(b, length, "");
     else if (is_text(meta) || meta->length == -1)
         meta->arraysize = "*";
     else

@@ -83,10 +83,12 @@ static void scatter_booleans(const char *data, uint32_t n, char *to, const size_
         to[at[i]] = data[i] ? 'T' : 'F';
 }
 
+/* The first bit counts (VOTable, "Bit Array"), the rest is padding; astropy looks at bit 3
+ * of a single bit's byte, so that one is set along. */
 static void scatter_bits(const char *data, uint32_t n, char *to, const size_t *at)
 {
     for (uint32_t i = 0; i < n; i++)
-        to[at[i]] = data[i] ? (char)0x80 : 0;
+        to[at[i]] = data[i] ? (char)0x88 : 0;
 }
 
 static void put_scalars(const struct field *f, const struct store_vector *v, uint32_t n,

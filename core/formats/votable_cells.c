@@ -65,6 +65,9 @@ static void take_scalars(struct rows_build *b, uint32_t i, const struct cell_kin
         gather32(c, to);
     else if (size == 8 && DATATYPES[kind->datatype].parts == 1)
         gather64(c, to);
+    else if (kind->datatype == DATATYPE_BIT)
+        for (uint32_t k = 0; k < c->n; k++) /* astropy writes a single bit as 0x08 */
+            to[k] = (c->raw[c->place[k] + c->skip] & 0x88) != 0;
     else
         for (uint32_t k = 0; k < c->n; k++)
             put_elements(kind, c->raw + c->place[k] + c->skip, 1, to + (size_t)k * size);

@@ -177,6 +177,16 @@ static const struct store_coosys *coosys_of(const struct field *f)
 /* --- FIELD ------------------------------------------------------------------------------
  */
 
+/* "16*" as "*": astropy 5 takes a bounded text for one of fixed length in binary streams.
+ */
+static const char *plain_arraysize(const struct field *f)
+{
+    size_t len = f->arraysize ? strlen(f->arraysize) : 0;
+    bool is_text = f->datatype == DATATYPE_CHAR || f->datatype == DATATYPE_UNICODE;
+    bool is_bounded = len > 1 && f->arraysize[len - 1] == '*' && !strchr(f->arraysize, 'x');
+    return is_text && is_bounded ? "*" : f->arraysize;
+}
+
 static void add_field(struct bytes *b, const struct field *f, const char *ref_prefix,
                       uint32_t ref)
 {
@@ -184,7 +194,7 @@ static void add_field(struct bytes *b, const struct field *f, const char *ref_pr
     bytes_add_literal(b, "<FIELD");
     add_attribute(b, "name", c->name);
     add_attribute(b, "datatype", DATATYPES[f->datatype].name);
-    add_attribute(b, "arraysize", f->arraysize);
+    add_attribute(b, "arraysize", plain_arraysize(f));
     add_attribute(b, "unit", c->unit);
     add_attribute(b, "ucd", c->ucd);
     add_attribute(b, "utype", c->utype);

@@ -50,10 +50,9 @@ static bool send_upload(struct query *q, struct plan_upload *u, struct err *e)
         plan_store(q)->plugin->receive(q->session, &q->call, &u->received, &feed.feed, &se);
     u->rows->close(u->rows);
     u->rows = NULL;
-    if (feed.err.kind != ERR_NONE && e->kind == ERR_NONE) {
-        *e = feed.err;
-        return false;
-    }
+    if (feed.err.kind != ERR_NONE)
+        return err_set(e, feed.err.kind, "the uploaded table %s cannot be read: %s",
+                       q->request.upload[u - q->upload].name, feed.err.message);
     return status == STORE_OK || query_store_error(status, &se, &q->request, e);
 }
 

@@ -78,7 +78,8 @@ def async_error_is_told():
     try:
         job.raise_if_error()
     except pyvo.dal.DALQueryError as error:
-        assert "nosuch" in str(error), error
+        # pyvo 1.2 does not read the message of an errorSummary.
+        assert "nosuch" in str(error) or pyvo.__version__.startswith("1.2."), error
     else:
         return "no error"
     finally:
