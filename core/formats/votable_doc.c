@@ -256,6 +256,8 @@ bool votable_doc_read_head(struct votable_doc *d, enum votable_data *data, struc
 bool votable_doc_read_tail(struct votable_doc *d, struct err *e)
 {
     d->e = e;
+    if (d->parser->input && d->parser->input->line > 0)
+        d->skipped_lines = input_line(d->input) - (uint64_t)d->parser->input->line;
     while (!d->input->is_end || input_left(d->input))
         if (!feed_piece(d))
             return false;

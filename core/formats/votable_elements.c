@@ -21,7 +21,9 @@ static str attribute(struct attributes a, const char *name)
 bool votable_doc_fail(struct votable_doc *d, enum err_kind kind, const char *what,
                       const char *detail)
 {
-    uint64_t line = input_line(d->input);
+    uint64_t line = d->skipped_lines + 1;
+    if (d->parser->input && d->parser->input->line > 0)
+        line = d->skipped_lines + (uint64_t)d->parser->input->line;
     if (d->e->kind == ERR_NONE)
         err_set_at(d->e, kind, (int)line, 0, "line %llu: %s%s", (unsigned long long)line,
                    what, detail);
@@ -77,10 +79,6 @@ static struct votable_table *open_table(struct votable_doc *d)
 
 static bool grow_fields(struct votable_doc *d, struct votable_table *t)
 {
-    uint32_t most = d->limits->max_columns;
-    if (t->nfield >= most)
-        return votable_doc_fail(d, ERR_LIMIT, "the table has more columns than the limit",
-                                "");
     uint32_t capacity = t->capacity ? 2 * t->capacity : 16;
     struct votable_field *larger =
         arena_new_array(d->arena, struct votable_field, capacity);
@@ -98,6 +96,10 @@ static void start_field(struct votable_doc *d, struct attributes a)
     struct votable_table *t = open_table(d);
     if (!t || d->wanted != UINT32_MAX)
         return;
+    if (t->nfield >= d->limits->max_columns) {
+        votable_doc_fail(d, ERR_LIMIT, "the table has more columns than the limit", "");
+        return;
+    }
     if (t->nfield == t->capacity && !grow_fields(d, t))
         return;
     struct votable_field *f = &t->field[t->nfield++];

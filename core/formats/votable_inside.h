@@ -34,7 +34,7 @@ struct votable_doc {
     bool is_listening, is_error_info, in_table;
     enum votable_data data; /* being entered, in the wanted table */
     bool is_at_data, has_root;
-    const char *encoding;
+    uint64_t skipped_lines; /* read by others: the parser's count is short of them */
     int extnum;
 };
 
@@ -46,7 +46,7 @@ struct attributes { /* five pointers each: name, prefix, namespace, value, its e
 /* An element of the document's namespace begins. */
 void votable_doc_element(struct votable_doc *, const char *name, struct attributes);
 
-/* Records an error at the line of the input and stops the parser; returns false. */
+/* Records an error at the parser's line and stops the parser; returns false. */
 bool votable_doc_fail(struct votable_doc *, enum err_kind, const char *what,
                       const char *detail);
 

@@ -11,6 +11,8 @@
 #include "core/formats/votable_doc.h"
 #include "core/formats/votable_rows.h"
 
+enum { CELL_MAX_BYTES = 128 << 20 };
+
 /* What the survey of a column's values told. */
 struct verdict {
     bool is_time;   /* every value prints back to the same text */
@@ -70,7 +72,8 @@ static bool shape_column(struct votable *v, const struct votable_field *f,
     uint32_t parts = DATATYPES[k->datatype].parts;
     if (!field_shape(str_trim(str_of(f->arraysize)), &l->nelement, &l->is_variable))
         return bad_field(e, c, "the arraysize", f->arraysize);
-    if (!l->is_variable && (uint64_t)l->nelement * parts > INT32_MAX / 16)
+    uint64_t cell_bytes = (uint64_t)l->nelement * parts * 8;
+    if (!l->is_variable && cell_bytes > CELL_MAX_BYTES)
         return bad_field(e, c, "too large an arraysize:", f->arraysize);
     k->type = c->type = DATATYPES[k->datatype].type;
     k->length = c->length =
