@@ -38,7 +38,8 @@ static bool survey(struct csv *c, struct infer *infer, struct err *e)
         if (c->text.ncell != c->ncolumn)
             return wrong_cells(c, e);
         for (uint32_t i = 0; i < c->ncolumn; i++)
-            infer_see(&infer[i], c->text.cell[i].text);
+            if (!c->is_ecsv || c->kind[i].kind.type == STORE_TEXT)
+                infer_see(&infer[i], c->text.cell[i].text);
     }
     return is_end;
 }
@@ -220,6 +221,25 @@ static struct csv *open_file(const char *path, const struct read_options *o, str
     return NULL;
 }
 
+/* What the survey found of column i; ECSV has said its types. */
+static void choose_type(struct csv *c, uint32_t i, const struct infer *infer,
+                        const struct read_options *o)
+{
+    struct store_column *column = c->r.column[i];
+    enum store_type type = c->is_ecsv ? column->type : infer_type(infer);
+    if (infer_datatype(infer, type))
+        column->datatype = infer_datatype(infer, type);
+    if (c->is_ecsv)
+        return;
+    if (type == STORE_TIME_US && o->keep_timestamps_as_text)
+        type = STORE_TEXT;
+    c->kind[i].kind = infer_kind(type);
+    column->type = type;
+    column->length = c->kind[i].kind.length;
+    if (type == STORE_TIME_US)
+        column->xtype = "timestamp";
+}
+
 /* The types that a first reading finds. */
 static bool find_types(const char *path, const struct read_options *o, struct csv *c,
                        struct err *e)
@@ -228,16 +248,8 @@ static bool find_types(const char *path, const struct read_options *o, struct cs
     struct infer *infer =
         first ? arena_new_array(c->r.arena, struct infer, c->ncolumn) : NULL;
     bool ok = infer && first->ncolumn == c->ncolumn && survey(first, infer, e);
-    for (uint32_t i = 0; ok && i < c->ncolumn; i++) {
-        enum store_type type = infer_type(&infer[i]);
-        if (type == STORE_TIME_US && o->keep_timestamps_as_text)
-            type = STORE_TEXT;
-        c->kind[i].kind = infer_kind(type);
-        c->r.column[i]->type = type;
-        c->r.column[i]->length = c->kind[i].kind.length;
-        if (type == STORE_TIME_US)
-            c->r.column[i]->xtype = "timestamp";
-    }
+    for (uint32_t i = 0; ok && i < c->ncolumn; i++)
+        choose_type(c, i, &infer[i], o);
     if (first)
         close_source(&first->r.source);
     return ok || err_set(e, ERR_UNAVAILABLE, "the file changed while it was read");
@@ -248,8 +260,7 @@ struct rowsource *csv_read(const char *path, const struct read_options *o, struc
     struct csv *c = open_file(path, o, e);
     if (!c)
         return NULL;
-    if ((c->is_ecsv || find_types(path, o, c, e)) &&
-        reader_begin(&c->r, c->ncolumn, next, close_source, e))
+    if (find_types(path, o, c, e) && reader_begin(&c->r, c->ncolumn, next, close_source, e))
         return &c->r.source;
     close_source(&c->r.source);
     return NULL;

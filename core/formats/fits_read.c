@@ -360,10 +360,10 @@ static bool read_variable_text(struct fits *f, int i, uint32_t n, struct err *e)
         fits_read_descriptll(f->file, i, f->row + irow, &length, &offset, &status);
         if (status || length < 0 || length > CELL_MAX_BYTES)
             return read_failed(f, i, status ? status : BAD_HEAP_PTR, e);
-        if (!read_strings(f, i, f->row + irow, 1, (size_t)length + 1, e))
+        if (length && !read_strings(f, i, f->row + irow, 1, (size_t)length + 1, e))
             return false;
         struct column_build *c = &f->r.rows.column[i - 1];
-        str text = trim_text(f->strings[0], (size_t)length);
+        str text = trim_text(length ? f->strings[0] : "", (size_t)length);
         cell_add_text(&f->r.rows, (uint32_t)i - 1, text);
         c->offset[irow + 1] = (uint32_t)c->used;
         if (text.len == 0)

@@ -34,6 +34,7 @@ void infer_see(struct infer *f, str value)
         return;
     }
     f->any = true;
+    f->not_ascii = f->not_ascii || !cell_is_ascii(s);
     if (!f->not_long && !num_parse_int(s, &integer)) {
         f->not_long = true;
         f->not_double |= is_digits(s);
@@ -53,6 +54,11 @@ enum store_type infer_type(const struct infer *f)
     if (!f->not_double)
         return STORE_F64;
     return f->not_time ? STORE_TEXT : STORE_TIME_US;
+}
+
+const char *infer_datatype(const struct infer *f, enum store_type type)
+{
+    return type == STORE_TEXT && f->not_ascii ? "unicodeChar" : NULL;
 }
 
 struct cell_kind infer_kind(enum store_type type)

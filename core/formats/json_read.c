@@ -168,6 +168,7 @@ static bool see_value(void *context, str path, str value)
     c->any_json |= kind == JSON_OTHER;
     if (kind == JSON_NUMBER)
         infer_see(&c->infer, value);
+    c->infer.not_ascii |= kind == JSON_OTHER && !cell_is_ascii(value);
     if (kind != JSON_STRING)
         return true;
     bytes_clear(&j->columns.text);
@@ -235,6 +236,7 @@ static bool make_columns(struct json *j, const struct read_options *o, struct er
             reader_column(j->r.arena, name, c->kind.type, c->kind.length);
         if (!column)
             return reader_no_memory(e);
+        column->datatype = infer_datatype(&c->infer, c->kind.type);
         if (c->kind.type == STORE_TIME_US)
             column->xtype = "timestamp";
         if (!name || strcmp(name, c->path) != 0)
