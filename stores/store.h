@@ -244,6 +244,9 @@ struct store_dialect {
     const char *parameter;      /* "$%u" or "?" */
     const struct store_spelling *spelling;
     size_t nspelling;
+    /* How many BETWEEN ranges joined by OR still reach an index on a HEALPix column: beside
+     * an exact sky test the planner writes at most so many. 0: 75. */
+    uint32_t hpx_ranges;
 };
 
 struct store_parameter { /* one value of a statement's parameter list */

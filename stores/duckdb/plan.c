@@ -163,22 +163,17 @@ static const struct sky_region *region_of(struct store_plan *p,
     return sky_region_of_numbers(p->arena, XTYPE[r->shape], r->coord_deg, r->ncoord, &e);
 }
 
-/* Ranges of the index column that hold the region: DuckDB skips all blocks outside. */
+/* The range of the index column around the region: DuckDB skips the blocks outside. (Of
+ * several ranges joined by OR it skips none.) */
 static void put_cover(struct store_plan *p, const struct sky_region *region)
 {
-    struct sky_span span[SKY_SPANS_DEFAULT];
+    struct sky_span span;
     const struct store_table *t = p->table;
-    if (t->hpx_column < 0)
+    if (t->hpx_column < 0 || sky_region_cover(region, t->hpx_order, &span, 1) != 1)
         return;
-    size_t n = sky_region_cover(region, t->hpx_order, span, SKY_SPANS_DEFAULT);
-    for (size_t i = 0; i < n; i++) {
-        bytes_add(&p->sql, i ? STR(" OR ") : STR("("));
-        put_name(&p->sql, str_of(t->column[t->hpx_column]->name));
-        bytes_add_format(&p->sql, " BETWEEN %lld AND %lld", (long long)span[i].lo,
-                         (long long)span[i].hi);
-    }
-    if (n > 0)
-        bytes_add_literal(&p->sql, ") AND ");
+    put_name(&p->sql, str_of(t->column[t->hpx_column]->name));
+    bytes_add_format(&p->sql, " BETWEEN %lld AND %lld AND ", (long long)span.lo,
+                     (long long)span.hi);
 }
 
 static bool put_position(struct store_plan *p, const struct store_expr *x, int depth)
