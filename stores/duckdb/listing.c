@@ -178,7 +178,8 @@ enum {
     Q_TYPE,
     Q_NULLABLE,
     Q_COMMENT,
-    Q_IS_KEY
+    Q_IS_KEY,
+    Q_IS_INDEXED
 };
 
 /* Tables of the attached databases; without any, those of the instance itself. */
@@ -189,7 +190,10 @@ static const char *columns_query(struct store *s, struct bytes *sql)
         sql,
         "SELECT c.database_name, c.schema_name, c.table_name, t.comment, t.nrow, "
         "c.column_name, c.data_type, CAST(c.is_nullable AS VARCHAR), c.comment, "
-        "CAST(k.nkey > 0 AS VARCHAR) "
+        "CAST(k.nkey > 0 AS VARCHAR), CAST(EXISTS (SELECT 1 FROM duckdb_indexes() i "
+        "WHERE i.table_oid = c.table_oid AND i.database_oid = c.database_oid AND "
+        "i.expressions IN ('[' || c.column_name || ']', '[''\"' || c.column_name || "
+        "'\"'']')) AS VARCHAR) "
         "FROM duckdb_columns() c JOIN (SELECT table_oid AS oid, database_oid, comment, "
         "CAST(estimated_size AS VARCHAR) AS nrow FROM duckdb_tables() WHERE NOT internal "
         "UNION ALL SELECT view_oid, database_oid, comment, NULL FROM duckdb_views() "
@@ -268,6 +272,8 @@ static bool add_column(struct store *s, struct listing *l, struct listed *t,
         c->flags |= STORE_NULLABLE;
     if (str_eq(answer_text(a, Q_IS_KEY), STR("true")))
         c->flags |= STORE_KEY | STORE_INDEXED;
+    if (str_eq(answer_text(a, Q_IS_INDEXED), STR("true")))
+        c->flags |= STORE_INDEXED;
     str type = answer_text(a, Q_TYPE);
     if (!store_type_of(type, &c->type, &c->length, &c->xtype)) {
         const char *note = arena_format(

@@ -14,7 +14,7 @@ enum { NROW = 5000, NCOLUMN = 10 };
         .length = (length_), __VA_ARGS__                                                   \
     }
 static const struct store_column COLUMNS[NCOLUMN] = {
-    COLUMN("id", STORE_I64, 1, .description = "it's the \"key\""),
+    COLUMN("id", STORE_I64, 1, .description = "it's the \"key\"", .flags = STORE_KEY),
     COLUMN("ra", STORE_F64, 1, .flags = STORE_NULLABLE),
     COLUMN("dec", STORE_F64, 1, .flags = STORE_NULLABLE),
     COLUMN("My Name", STORE_TEXT, -1, .flags = STORE_NULLABLE),
@@ -215,6 +215,9 @@ static void make_database(void)
     if (receive(&d, "sky.stars", 1000, STORE_OK) != STORE_OK)
         TEST_FAIL("%.500s", d.error.message);
     check_rows(&d, "demo.sky.stars");
+    if (receive(&d, "sky.copy", 1000, STORE_OK) !=
+        STORE_OK) /* has a key of the same name */
+        TEST_FAIL("%.500s", d.error.message);
     DUCK_DO(&d, "CREATE TABLE demo.sky.other (k INTEGER PRIMARY KEY, d DECIMAL(8, 2), "
                 "s STRUCT(a INTEGER), u UUID, b BLOB, w VARCHAR[])");
     DUCK_DO(&d, "COMMENT ON COLUMN demo.sky.other.d IS 'a decimal'");
@@ -247,7 +250,9 @@ static void check_stars(const struct store_table *t)
     CHECK_INT(t->hpx_column, NCOLUMN);
     CHECK_INT(t->hpx_order, 29);
     CHECK(t->column[NCOLUMN]->flags & STORE_HIDDEN);
-    CHECK(t->column[1]->flags & STORE_INDEXED);
+    CHECK(t->column[0]->flags & STORE_INDEXED); /* the key that was received */
+    CHECK(t->column[1]->flags & STORE_INDEXED); /* by way of HEALPix */
+    CHECK(!(t->column[4]->flags & STORE_INDEXED));
     for (uint32_t i = 0; i < NCOLUMN; i++) {
         CHECK_TEXT(t->column[i]->name, COLUMNS[i].name);
         CHECK_INT(t->column[i]->type, COLUMNS[i].type);
@@ -283,10 +288,10 @@ TEST(listed_and_described)
     struct store_option option[] = {{"database", database}, {"attach", "demo"}};
     duck_open(&d, option, 2);
     CHECK_INT(d.plugin->list(d.store, &name, &n, &d.error), STORE_OK);
-    CHECK_INT(n, 3);
+    CHECK_INT(n, 4);
     CHECK_TEXT(name[0], "sky.bright");
-    CHECK_TEXT(name[1], "sky.other");
-    CHECK_TEXT(name[2], "sky.stars");
+    CHECK_TEXT(name[1], "sky.copy");
+    CHECK_TEXT(name[3], "sky.stars");
     check_stars(describe(&d, "sky.stars"));
     uint64_t generation = describe(&d, "sky.stars")->generation;
     CHECK(describe(&d, "demo.sky.stars")->generation == generation);
@@ -318,9 +323,9 @@ TEST(several_databases)
         {"database", database}, {"attach", "demo"}, {"attach.other", second}};
     duck_open(&d, option, 3);
     CHECK_INT(d.plugin->list(d.store, &name, &n, &d.error), STORE_OK);
-    CHECK_INT(n, 4);
+    CHECK_INT(n, 5);
     CHECK_TEXT(name[0], "demo.sky.bright");
-    CHECK_TEXT(name[3], "other.k.t");
+    CHECK_TEXT(name[4], "other.k.t");
     CHECK_TEXT(duck_text(&d,
                          "SELECT count(*) FROM (SELECT _hpx < lag(_hpx) OVER () AS down "
                          "FROM other.k.t) t WHERE down"),
