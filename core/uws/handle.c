@@ -321,6 +321,7 @@ static struct http_response *get_result(struct call *call)
     struct http_response *r = http_reply(call->request, 200);
     if (!path || !http_reply_file_path(r, result->content_type, path, &call->error))
         return failed(call);
+    digest_reply(call->request->arena, path, r);
     return r;
 }
 

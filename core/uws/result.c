@@ -125,6 +125,7 @@ bool uws_result_commit(struct uws_run *run, const char *id, struct err *e)
         return err_set(e,
                        errno == ENOSPC || errno == EDQUOT ? ERR_UNAVAILABLE : ERR_INTERNAL,
                        "cannot write the result: %s", strerror(errno));
+    digest_write(r->arena, result->fd, result->path);
     sync_directory(run->directory);
     close(result->fd);
     result->fd = -1;

@@ -82,6 +82,10 @@ struct results *results_new(struct uws *, struct uws_run *);
 void results_close(struct results *);
 size_t results_list(const struct results *, const struct uws_result **);
 
+/* digest.c: the checksum of a committed result, kept beside it, and told in headers. */
+void digest_write(struct arena *, int fd, const char *path);
+void digest_reply(struct arena *, const char *path, struct http_response *);
+
 /* ---- work.c ---- */
 
 bool work_start(struct uws *, struct err *e);
