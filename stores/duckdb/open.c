@@ -135,13 +135,16 @@ static enum store_status set_config(duck_config config, const char *name, const 
     return fail(e, STORE_INVALID, "DuckDB does not accept %s = \"%s\"", name, value);
 }
 
-/* Without a place of its own DuckDB would write to the current folder. */
+/* Without a place of its own DuckDB would write to the current folder. A load spills beside
+ * the file that it fills, as DuckDB does for a file of its own. */
 static const char *temp_directory(struct store *s, const struct options *o)
 {
     if (o->temp_directory)
         return o->temp_directory;
     if (o->spool_directory)
         return arena_format(s->arena, "%s/duckdb-temp", o->spool_directory);
+    if (s->is_writable && o->nattach > 0)
+        return arena_format(s->arena, "%s.tmp", o->attach[0].path);
     return "";
 }
 

@@ -335,6 +335,28 @@ TEST(several_databases)
     drop_database();
 }
 
+/* More rows than memory: a load sorts them on disk, beside its file. */
+TEST(a_load_spills)
+{
+    struct duck_store d;
+    make_database();
+    struct store_option option[] = {{"database", database},
+                                    {"attach", "demo"},
+                                    {"writable", "1"},
+                                    {"memory_limit", "60MB"}};
+    duck_open(&d, option, 4);
+    enum store_status status =
+        duck_do(&d, "CREATE TABLE demo.sky.big AS SELECT i, hash(i) AS h, hash(i + 1) AS g "
+                    "FROM range(4000000) AS r(i) ORDER BY h");
+    const char *n = duck_text(&d, "SELECT count(*) FROM demo.sky.big");
+    bool is_whole = strcmp(n, "4000000") == 0;
+    duck_close(&d);
+    drop_database();
+    CHECK_INT(status, STORE_OK);
+    CHECK(is_whole);
+    CHECK(access(directory, F_OK) != 0); /* nothing is left beside it */
+}
+
 TEST(a_missing_database_says_so)
 {
     struct err e = {0};
@@ -356,4 +378,4 @@ TEST(a_missing_database_says_so)
 
 RUN_TESTS(T(received_as_a_temporary_table), T(a_feed_that_fails_leaves_nothing),
           T(a_table_that_stays_needs_leave), T(listed_and_described), T(several_databases),
-          T(a_missing_database_says_so))
+          T(a_load_spills), T(a_missing_database_says_so))
