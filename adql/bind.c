@@ -6,7 +6,8 @@
 
 #include "adql/message.h"
 
-bool bind_fail(struct binder *b, int line, int column, const char *format, ...)
+bool bind_fail(struct binder *b, enum err_kind kind, int line, int column,
+               const char *format, ...)
 {
     char message[sizeof b->err->message];
     va_list args;
@@ -14,7 +15,7 @@ bool bind_fail(struct binder *b, int line, int column, const char *format, ...)
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     message_one_line(message);
-    return err_set_at(b->err, ERR_USAGE, line, column, "%s", message);
+    return err_set_at(b->err, kind, line, column, "%s", message);
 }
 
 bool bind_no_memory(struct binder *b)

@@ -43,13 +43,15 @@ struct binder {
     uint32_t nused;
     const char **sql_name; /* of tables: all that are taken */
     uint32_t nsql_name;
+    uint32_t nvalue;  /* subqueries used as values around the place */
     uint32_t nmerged; /* by USING and NATURAL, in the whole query */
 };
 
 /* An error at a place of the query; returns false. */
-bool bind_fail(struct binder *, int line, int column, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-#define FAIL_AT(b, place, ...) bind_fail(b, (place)->line, (place)->column, __VA_ARGS__)
+bool bind_fail(struct binder *, enum err_kind, int line, int column, const char *format,
+               ...) __attribute__((format(printf, 5, 6)));
+#define FAIL_AT(b, place, ...)                                                             \
+    bind_fail(b, ERR_USAGE, (place)->line, (place)->column, __VA_ARGS__)
 
 bool bind_no_memory(struct binder *);
 

@@ -186,10 +186,17 @@ static bool bind_in_query(struct binder *b, struct adql_node *n)
                    adql_type_name((enum adql_type)n->child[0]->type));
 }
 
+/* Each level of them multiplies what engines need to plan a query. */
+enum { MAX_VALUE_SUBQUERIES = 6 };
+
 static bool bind_subquery(struct binder *b, struct adql_node *n)
 {
+    if (++b->nvalue > MAX_VALUE_SUBQUERIES)
+        return FAIL_AT(b, n, "subqueries as values are nested too deeply here: at most %d",
+                       MAX_VALUE_SUBQUERIES);
     if (!bind_query(b, n, true))
         return false;
+    b->nvalue--;
     n->type = n->query->output[0].type;
     n->meta = &n->query->output[0].meta;
     return true;

@@ -190,9 +190,9 @@ static bool special_resolve(struct binder *b, struct adql_node *n)
         return FAIL_AT(b, n, "this service has no name resolver: %s cannot be used",
                        n->function->name);
     if (!b->scope->resolve(b->scope->context, name->text, &lon, &lat, &e))
-        return err_set_at(b->err, e.kind ? e.kind : ERR_USAGE, name->line, name->column,
-                          "the name '%.*s' could not be resolved: %.600s", len,
-                          name->text.at, e.message);
+        return bind_fail(b, e.kind ? e.kind : ERR_USAGE, name->line, name->column,
+                         "the name '%.*s' could not be resolved: %.600s", len,
+                         name->text.at, e.message);
     struct adql_node **child = arena_new_array(b->arena, struct adql_node *, 2);
     if (!child || !(child[0] = adql_new_double(b->arena, lon)) ||
         !(child[1] = adql_new_double(b->arena, lat)))
