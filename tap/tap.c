@@ -5,6 +5,15 @@
 
 #include "tap/run.h"
 
+/* TAP 1.1, "Quote": at the latest when the run may take no longer. */
+static double longest_run(void *dali, const struct uws_param *params, size_t n)
+{
+    const struct dali *d = dali;
+    (void)params;
+    (void)n;
+    return d->limits.async_seconds;
+}
+
 struct tap *tap_new(const struct tap_options *o, struct err *e)
 {
     static const char *const REPEATABLE[] = {"UPLOAD", NULL};
@@ -27,6 +36,8 @@ struct tap *tap_new(const struct tap_options *o, struct err *e)
                             .destruction_s = (int64_t)l->default_lifetime_s,
                             .max_destruction_s = (int64_t)l->max_lifetime_s,
                             .repeatable = REPEATABLE,
+                            .quote = longest_run,
+                            .quote_context = o->dali,
                             .error_document = dali_render_error,
                             .error_context = o->dali};
     tap->dali = o->dali;
@@ -44,9 +55,15 @@ bool tap_routes(struct tap *tap, struct http_server *server, struct err *e)
     const unsigned all = HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_DELETE;
     const struct http_route routes[] = {
         {.methods = both, .pattern = "/tap/sync", .handle = tap_sync, .context = tap},
-        {.methods = all, .pattern = "/tap/async/{...}", .handle = tap_async, .context = tap},
+        {.methods = all,
+         .pattern = "/tap/async/{...}",
+         .handle = tap_async,
+         .context = tap},
         {.methods = both, .pattern = "/tap/explain", .handle = tap_explain, .context = tap},
-        {.methods = get, .pattern = "/tap/tables/{...}", .handle = tap_tables, .context = tap},
+        {.methods = get,
+         .pattern = "/tap/tables/{...}",
+         .handle = tap_tables,
+         .context = tap},
         {.methods = get,
          .pattern = "/tap/capabilities",
          .handle = tap_capabilities,

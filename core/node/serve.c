@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/base/num.h"
 #include "core/node/inside.h"
+#include "core/node/metrics.h"
 #include "tap/tap.h"
 #include "web/web.h"
 
@@ -64,6 +65,15 @@ static struct http_server *new_server(struct node *n, const struct config *c, ui
     return http_server_new(&o, e);
 }
 
+static bool add_routes(struct node *n, struct tap *tap, struct http_server *server,
+                       struct err *e)
+{
+    const struct http_route metrics = {
+        .methods = HTTP_GET, .pattern = "/metrics", .handle = node_metrics, .context = n};
+    return tap_routes(tap, server, e) && web_routes(&n->dali, server, e) &&
+           http_server_route(server, &metrics, 1, e);
+}
+
 bool node_serve(struct node *n, const struct config *c, uint16_t port,
                 void (*ready)(const struct config *, uint16_t), struct err *e)
 {
@@ -74,8 +84,8 @@ bool node_serve(struct node *n, const struct config *c, uint16_t port,
     if (!tap || !catch_signals(e))
         goto out;
     server = new_server(n, c, port, e);
-    if (!server || !tap_routes(tap, server, e) || !web_routes(&n->dali, server, e) ||
-        !tap_start(tap, e) || !http_server_start(server, e))
+    if (!server || !add_routes(n, tap, server, e) || !tap_start(tap, e) ||
+        !http_server_start(server, e))
         goto out;
     ok = true;
     ready(c, http_server_port(server));

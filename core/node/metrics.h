@@ -1,0 +1,10 @@
+/* metrics.h -- the handler of /metrics. */
+#ifndef CORE_NODE_METRICS_H
+#define CORE_NODE_METRICS_H
+
+#include "core/http/http.h"
+
+/* Context: struct node. */
+struct http_response *node_metrics(void *node, struct http_request *);
+
+#endif
