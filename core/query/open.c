@@ -42,14 +42,13 @@ static enum store_status upload_next(struct store_feed *feed, struct store_batch
     }
 }
 
+/* The rows stay open until the query is freed: the FIELDs of the answer use their words. */
 static bool send_upload(struct query *q, struct plan_upload *u, struct err *e)
 {
     struct upload_feed feed = {.feed = {sizeof feed.feed, upload_next}, .rows = u->rows};
     struct store_error se = {.size = sizeof se};
     enum store_status status =
         plan_store(q)->plugin->receive(q->session, &q->call, &u->received, &feed.feed, &se);
-    u->rows->close(u->rows);
-    u->rows = NULL;
     if (feed.err.kind != ERR_NONE)
         return err_set(e, feed.err.kind, "the uploaded table %s cannot be read: %s",
                        q->request.upload[u - q->upload].name, feed.err.message);
