@@ -36,7 +36,7 @@ static struct number read_integer(int type, const void *data, size_t i)
         n.i = ((const uint8_t *)data)[i];
         break;
     case DUCK_TINYINT:
-        n.i = ((const int8_t *)data)[i];
+        n.i = (int)((const int8_t *)data)[i];
         break;
     case DUCK_SMALLINT:
         n.i = ((const int16_t *)data)[i];

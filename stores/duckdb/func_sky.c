@@ -244,6 +244,7 @@ bool shape_of(struct func_state *state, int slot, str packed,
               const struct sky_region **region, struct err *e)
 {
     struct kept_shape *k = &state->shape[slot];
+    *region = NULL;
     if (k->is_made && str_eq(bytes_str(&k->packed), packed)) {
         *region = k->region;
         return true;

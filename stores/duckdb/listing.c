@@ -356,7 +356,8 @@ static enum store_status listing_make(struct store *s, struct listing **out,
     l->arena = arena;
     bytes_init(&sql, SQL_BYTES);
     const char *query = columns_query(s, &sql);
-    enum store_status status = query ? read_tables(s, l, query, e) : STORE_LIMIT;
+    enum store_status status =
+        query ? read_tables(s, l, query, e) : fail(e, STORE_LIMIT, "too many databases");
     for (size_t i = 0; i < l->n && status == STORE_OK; i++) {
         struct listed *t = &l->listed[i];
         find_position(t);
@@ -378,7 +379,7 @@ enum store_status store_list(struct store *s, const char *const **name, size_t *
 {
     struct listing *l = NULL;
     enum store_status status = listing_make(s, &l, e);
-    if (status != STORE_OK)
+    if (status != STORE_OK || !l)
         return status;
     pthread_mutex_lock(&s->lock);
     struct listing *old = s->listing;
