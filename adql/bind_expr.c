@@ -107,6 +107,8 @@ bool bind_comparable(struct binder *b, struct adql_node **x, struct adql_node **
     if (tx == ADQL_BOOLEAN || ty == ADQL_BOOLEAN) {
         if (tx == ADQL_NULL || ty == ADQL_NULL || settle_boolean(b, x, y))
             return *x && *y;
+        if (!*x || !*y)
+            return false; /* out of memory, and said so */
         return cannot_compare(b, *x, *y, where);
     }
     enum adql_type common = type_common(tx, ty);

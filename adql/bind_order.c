@@ -1,6 +1,8 @@
 /* bind_order.c -- ORDER BY: positions, names of result columns, expressions (ADQL-19). */
 #include "adql/bind.h"
 
+#include <assert.h>
+
 static bool is_named(const struct adql_item *item)
 {
     return item->alias.text.at || item->node->kind == ADQL_COLUMN ||
@@ -129,6 +131,7 @@ static bool bind_set_terms(struct binder *b, struct adql_set *s)
 {
     if (!wrap(b, s))
         return false;
+    assert(s->select);
     struct level level = {.outer = NULL,
                           .select = s->select,
                           .from = s->select->from,

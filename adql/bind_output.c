@@ -153,7 +153,7 @@ static void computed_meta(const struct adql_node *n, struct store_column *meta)
         meta->datatype = n->meta->datatype;
         meta->arraysize = n->meta->arraysize;
     }
-    if (n->op == ADQL_OP_in_unit)
+    if (n->op == ADQL_OP_in_unit && n->meta)
         meta->unit = n->meta->unit;
     else if (keeps_unit(n->op) && n->child[0]->meta)
         meta->unit = n->child[0]->meta->unit;

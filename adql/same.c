@@ -1,6 +1,14 @@
 /* same.c -- whether two bound expressions are written alike: for GROUP BY and ORDER BY. */
 #include "adql/adql.h"
 
+/* -0.0 is not written like 0.0. */
+static uint64_t bits(double number)
+{
+    uint64_t all;
+    memcpy(&all, &number, sizeof all);
+    return all;
+}
+
 static bool same_literal(const struct adql_node *a, const struct adql_node *b)
 {
     if (a->type != b->type)
@@ -11,7 +19,7 @@ static bool same_literal(const struct adql_node *a, const struct adql_node *b)
     case ADQL_TEXT:
         return str_eq(a->text, b->text);
     case ADQL_DOUBLE:
-        return memcmp(&a->number, &b->number, sizeof a->number) == 0;
+        return bits(a->number) == bits(b->number);
     default:
         return a->integer == b->integer;
     }

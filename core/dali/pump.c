@@ -1,6 +1,7 @@
 /* pump.c -- rows to bytes, a step at a time; a queue and a thread when it gets long. */
 #include "core/dali/pump.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -130,6 +131,7 @@ static void pump_step(struct pump *p)
     if (p->batch_at == p->batch.nrow) {
         p->batch = (struct store_batch){.size = sizeof p->batch};
         p->batch_at = 0;
+        assert(p->o.source); /* there as long as the pump is RUNNING */
         step = p->o.source->next(p->o.source, &p->batch, &p->error);
         if (step == STEP_ROWS)
             p->nslice = slice_rows(p, &p->batch);

@@ -24,8 +24,8 @@ struct json {
 static bool fail(const struct json *j, const char *what, struct err *e)
 {
     uint64_t line = input_line(j->input);
-    return err_set_at(e, ERR_USAGE, (int)line, 0, "line %llu: %s", (unsigned long long)line,
-                      what);
+    err_set_at(e, ERR_USAGE, (int)line, 0, "line %llu: %s", (unsigned long long)line, what);
+    return false;
 }
 
 /* --- finding the records ----------------------------------------------------------------

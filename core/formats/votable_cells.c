@@ -212,7 +212,7 @@ static void take_magic(struct rows_build *b, uint32_t i,
                        uint32_t first)
 {
     const struct column_build *c = &b->column[i];
-    if (column->kind.type == STORE_TEXT && !has_flags)
+    if (column->kind.type == STORE_TEXT && c->offset && !has_flags)
         for (uint32_t k = first; k < first + n; k++)
             if (c->offset[k] == c->offset[k + 1])
                 rows_build_null_at(b, i, k);

@@ -118,16 +118,20 @@ static int open_socket(const struct addrinfo *address)
 
 static bool remember_port(struct http_server *s, int fd)
 {
-    struct sockaddr_storage where = {0};
+    union {
+        struct sockaddr_storage storage;
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } where = {0};
     socklen_t size = sizeof where;
     char host[NI_MAXHOST], port[NI_MAXSERV];
-    if (getsockname(fd, (struct sockaddr *)&where, &size) != 0 ||
-        getnameinfo((struct sockaddr *)&where, size, host, sizeof host, port, sizeof port,
+    if (getsockname(fd, &where.any, &size) != 0 ||
+        getnameinfo(&where.any, size, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return false;
-    bool is_v6 = where.ss_family == AF_INET6;
-    s->port = ntohs(is_v6 ? ((struct sockaddr_in6 *)&where)->sin6_port
-                          : ((struct sockaddr_in *)&where)->sin_port);
+    bool is_v6 = where.any.sa_family == AF_INET6;
+    s->port = ntohs(is_v6 ? where.v6.sin6_port : where.v4.sin_port);
     snprintf(s->local, sizeof s->local, "%s%.45s%s:%u", is_v6 ? "[" : "", host,
              is_v6 ? "]" : "", s->port);
     return true;

@@ -76,10 +76,10 @@ static bool add_engine_options(struct node *n, struct config_store *s)
         return false;
     if (s->noption)
         memcpy(all, s->option, s->noption * sizeof *all);
+    s->option = all;
     for (int i = 0; i < 3; i++)
         if (!has_option(s, more[i].name))
             all[s->noption++] = more[i];
-    s->option = all;
     return true;
 }
 

@@ -147,7 +147,7 @@ static enum store_status describe(struct parquet_rows *r, const char *path,
     uint32_t capacity = 0;
     while (status == STORE_OK && (status = p->next(scan, &batch, se)) == STORE_OK)
         for (uint32_t i = 0; i < batch.nrow && status == STORE_OK; i++) {
-            if (r->source.ncolumn == capacity) {
+            if (r->source.ncolumn >= capacity) {
                 capacity = capacity ? capacity * 2 : 64;
                 void *more = realloc((void *)column, capacity * sizeof *column);
                 status = more ? STORE_OK : STORE_LIMIT;
