@@ -206,7 +206,8 @@ TEST(canonical_of_all_golden_queries)
         query[0] = '\0';
         while (fgets(line, sizeof line, f)) {
             if (line[0] == '?') {
-                strncat(query, line + 2, sizeof query - strlen(query) - 1);
+                size_t used = strlen(query);
+                snprintf(query + used, sizeof query - used, "%s", line + 2);
                 continue;
             }
             if (!query[0])
