@@ -45,7 +45,7 @@ TEST(types)
     } CASE[] = {
         {"  - {name: uuid}\n", "char", "*", NULL},
         {"  - {name: uuid, datatype: char, length: 36}\n", "char", "36", NULL},
-        {"  - {name: uuid, datatype: string, length: 36}\n", "char", "36*", NULL},
+        {"  - {name: uuid, datatype: string, length: 36}\n", "char", "*", NULL},
         {"  - {name: uuid, datatype: text}\n", "char", "*", NULL},
         {"  - {name: uuid, datatype: unicode}\n", "unicodeChar", "*", NULL},
         {"  - {name: uuid, votable:datatype: unicodeChar}\n", "unicodeChar", "*", NULL},

@@ -168,7 +168,7 @@ static int files_of(const char *job)
 /* UWS-7: by DELETE, and by POST ACTION=DELETE. */
 TEST(deletion_leaves_nothing)
 {
-    CHECK_INT(files_of(id), 1);
+    CHECK_INT(files_of(id), 2); /* the result and its checksum */
     CHECK_INT(ask(HTTP_DELETE, id, NULL), 303);
     CHECK_TEXT(reply.location, "https://example.org/tap/async");
     CHECK_INT(files_of(id), -1);
