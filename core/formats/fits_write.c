@@ -413,7 +413,7 @@ static bool put_variable(struct fits *w, uint32_t i, struct rereader *r, char *t
 
 static bool put_row(struct fits *w, struct rereader *r, char *to, struct err *e)
 {
-    char flags[(COLUMNS_MAX + 7) / 8];
+    char flags[(COLUMNS_MAX + 7) / 8] = {0};
     size_t nflag = ((size_t)w->w.head->ncolumn + 7) / 8;
     const char *at = reread(r, nflag);
     if (!at)
@@ -478,7 +478,9 @@ static bool end(struct sink *sink, enum ending ending, const struct err *why,
             return false;
     struct rereader r = {.fd = w->spool.fd, .capacity = STEP_BYTES};
     r.buffer = malloc(STEP_BYTES);
-    bool ok = r.buffer || writer_no_memory(e);
+    bool ok = r.buffer != NULL;
+    if (!ok)
+        writer_no_memory(e);
     ok = ok && (lseek(w->spool.fd, 0, SEEK_SET) == 0 ||
                 err_set(e, ERR_INTERNAL, "the spool file cannot be read"));
     ok = ok && write_header(w, ending, e) && rewrite_rows(w, &r, e) && flush_heap(w, e) &&

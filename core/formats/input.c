@@ -257,6 +257,13 @@ void input_close(struct input *in)
 int input_plain_file(const char *path, uint64_t max_bytes, struct err *e)
 {
     struct input *in = input_open(path, max_bytes, e);
+    struct source *s = (struct source *)in;
+    if (in && !s->is_gzip && lseek(s->fd, 0, SEEK_END) <= (off_t)max_bytes) {
+        int fd = s->fd;
+        s->fd = -1; /* the file itself will do */
+        input_close(in);
+        return fd;
+    }
     struct spool_file file = {in ? format_spool_open(NULL, e) : -1, 0, max_bytes};
     bool ok = file.fd >= 0;
     while (ok && !in->is_end) {

@@ -33,8 +33,8 @@ bool input_recode(struct input *, const char *encoding, struct err *);
 /* Line of `at`, from 1. */
 uint64_t input_line(const struct input *);
 
-/* The decompressed content as a file without a name, in /tmp, for libraries that must have
- * a file; -1 and an error. */
+/* A file that may be read anywhere: this one, or its decompressed content in a file without
+ * a name in /tmp. -1 and an error. */
 int input_plain_file(const char *path, uint64_t max_bytes, struct err *);
 
 static inline size_t input_left(const struct input *in)

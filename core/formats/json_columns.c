@@ -143,7 +143,7 @@ static bool walk_object(struct walk *w, str object, uint32_t depth);
 static bool walk_member(struct walk *w, str value, size_t start, uint32_t depth)
 {
     struct bytes *path = &w->j->path;
-    str name = {path->at + start, path->len - start};
+    str name = start < path->len ? (str){path->at + start, path->len - start} : STR("");
     if (w->is_feature && depth == 0) {
         if (str_eq(name, STR("type")) || str_eq(name, STR("bbox")))
             return true;
