@@ -52,16 +52,19 @@ struct http_response *tap_examples(void *context, struct http_request *request)
 
 struct http_response *tap_page(void *context, struct http_request *request)
 {
-    static const char *const PATH[][2] = {
-        {"sync",
+    static const char ASK[] = "?LANG=ADQL&amp;RESPONSEFORMAT=html&amp;"
+                              "QUERY=SELECT+*+FROM+TAP_SCHEMA.tables";
+    static const char *const PATH[][3] = {
+        /* path, what a link to it needs, meaning */
+        {"sync", ASK,
          "queries while you wait (GET or POST: LANG, QUERY, RESPONSEFORMAT, MAXREC, "
          "UPLOAD)"},
-        {"async", "queries as jobs"},
-        {"tables", "schemas, tables and columns (VOSI tables)"},
-        {"examples", "example queries"},
-        {"capabilities", "what the service can do (VOSI capabilities)"},
-        {"availability", "whether it is up (VOSI availability)"},
-        {"explain", "what would run, and where, for a query"}};
+        {"async", "", "queries as jobs"},
+        {"tables", "", "schemas, tables and columns (VOSI tables)"},
+        {"examples", "", "example queries"},
+        {"capabilities", "", "what the service can do (VOSI capabilities)"},
+        {"availability", "", "whether it is up (VOSI availability)"},
+        {"explain", ASK, "what would run, and where, for a query"}};
     struct tap *tap = context;
     const char *base = dali_base_url(tap->dali, request);
     struct bytes b;
@@ -70,8 +73,8 @@ struct http_response *tap_page(void *context, struct http_request *request)
     bytes_add_literal(
         &b, "<p>This is the address to give to TOPCAT, STILTS or pyvo.</p><dl>\n");
     for (size_t i = 0; i < sizeof PATH / sizeof *PATH; i++)
-        bytes_add_format(&b, "<dt><a href=\"%s/tap/%s\">%s</a></dt><dd>%s</dd>\n", base,
-                         PATH[i][0], PATH[i][0], PATH[i][1]);
+        bytes_add_format(&b, "<dt><a href=\"%s/tap/%s%s\">%s</a></dt><dd>%s</dd>\n", base,
+                         PATH[i][0], PATH[i][1], PATH[i][0], PATH[i][2]);
     bytes_add_literal(&b, "</dl>\n");
     page_end(&b);
     struct http_response *r = http_reply(request, 200);

@@ -102,12 +102,23 @@ static void flag_index(struct build *b, struct draft_table *t,
             t->column[column].meta.flags |= STORE_INDEXED;
 }
 
+/* A key always has a value, whether the store has said so or not. */
+static void flag_key(struct build *b, struct store_column *c, const struct yaml_node *at)
+{
+    if (c->null_fraction > 0)
+        build_error(b, at,
+                    "'%s' cannot be a primary key: %.3g %% of the store's values are NULL",
+                    c->name, 100 * c->null_fraction);
+    c->flags |= STORE_KEY;
+    c->flags &= ~(uint32_t)STORE_NULLABLE;
+}
+
 void relations_flags(struct build *b, struct draft_table *t)
 {
     uint32_t column;
     for (uint32_t i = 0; i < key_count(t->node, "primaryKey"); i++)
         if (find_own(b, t, key_item(t->node, "primaryKey", i), &column))
-            t->column[column].meta.flags |= STORE_KEY;
+            flag_key(b, &t->column[column].meta, key_item(t->node, "primaryKey", i));
     const struct yaml_node *list = yaml_find(t->node, "indexes");
     for (uint32_t i = 0; list && list->kind == YAML_LIST && i < list->nitem; i++)
         flag_index(b, t, &list->item[i]);

@@ -172,6 +172,18 @@ TEST(statistics_and_nulls)
         "name: x\ntables: [{name: a, columns: [{name: a, nullable: false}]}]\n", list, 1);
     CHECK(!c);
     CHECK(strstr(report_text(), "2:50: 'nullable: false', but 25 % of the store's values"));
+    c = build_tables("name: x\ntables: [{name: a, primaryKey: a, columns: [{name: a}]}]\n",
+                     list, 1);
+    CHECK(!c);
+    CHECK(strstr(report_text(), "2:32: 'a' cannot be a primary key: 25 % of the store's"));
+    with_nulls.null_fraction = 0;
+    c = build_tables("name: x\ntables: [{name: a, primaryKey: a, columns: [{name: a}]}]\n",
+                     list, 1);
+    CHECK(c);
+    CHECK_INT(catalog_find_table(c, plain("x"), plain("a"), NULL)->column[0].meta.flags &
+                  (STORE_KEY | STORE_NULLABLE),
+              STORE_KEY);
+    catalog_drop(c);
 }
 
 /* A store built against an older header has smaller structs. */
