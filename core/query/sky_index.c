@@ -42,11 +42,18 @@ static const struct sky_region *region_of(struct arena *a, const struct adql_sky
 }
 
 static size_t cover(struct arena *a, const struct adql_sky *sky, int order,
-                    struct sky_span span[RANGES_MAX])
+                    struct sky_span span[RANGES_MAX], size_t max)
 {
     struct err ignored = {0}; /* a shape that is none is the store's to complain about */
     const struct sky_region *region = sky->is_constant ? region_of(a, sky, &ignored) : NULL;
-    return region ? sky_region_cover(region, order, span, RANGES_MAX) : 0;
+    return region ? sky_region_cover(region, order, span, max) : 0;
+}
+
+/* How many ranges the store's index likes (stores/store.h, hpx_ranges). */
+static size_t ranges_wanted(const struct query *q)
+{
+    uint32_t n = plan_store(q)->plugin->dialect->hpx_ranges;
+    return n == 0 || n > RANGES_MAX ? RANGES_MAX : n;
 }
 
 /* The range condition that goes beside `condition`, or NULL when there is none. */
@@ -61,7 +68,7 @@ static struct adql_node *ranges_for(struct context *c, struct adql_node *conditi
         struct adql_from *from = indexed_table(&sky);
         if (!from || !sky.is_constant)
             continue;
-        size_t n = cover(a, &sky, from->table->hpx_order, span);
+        size_t n = cover(a, &sky, from->table->hpx_order, span, ranges_wanted(c->q));
         if (n == 0)
             return NULL;
         struct adql_node *column =
