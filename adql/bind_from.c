@@ -78,8 +78,10 @@ static bool no_such_table(struct binder *b, const struct adql_from *from, bool i
                                          : "this request has no UPLOAD");
     if (find_upload(b, path))
         return FAIL_AT(b, from, "no table `%s`; did you mean `TAP_UPLOAD.%s`?", name, name);
+    const struct catalog *catalog = b->scope->catalog;
     const char *near =
-        catalog_near_table(b->scope->catalog, schema, path->part[path->npart - 1].text);
+        !catalog ? NULL
+                 : catalog_near_table(catalog, schema, path->part[path->npart - 1].text);
     if (near)
         return FAIL_AT(b, from, "no table `%s`; did you mean `%s`?", name, near);
     return FAIL_AT(b, from, "no table `%s`; TAP_SCHEMA.tables lists all tables", name);

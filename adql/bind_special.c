@@ -237,8 +237,12 @@ static bool special_histogram(struct binder *b, struct adql_node *n)
 
 static bool special_by_name(struct binder *b, struct adql_node *n)
 {
-    bool is_gaia = str_eq_fold(n->text, STR("gaia_healpix_index"));
-    return is_gaia ? special_gaia(b, n) : special_resolve(b, n);
+    if (str_eq_fold(n->text, STR("gaia_healpix_index")))
+        return special_gaia(b, n);
+    if (str_eq_fold(n->text, STR("gavo_specconv")) ||
+        str_eq_fold(n->text, STR("ivo_specconv")))
+        return bind_spectral(b, n);
+    return special_resolve(b, n);
 }
 
 bool bind_special(struct binder *b, struct adql_node *n)

@@ -155,7 +155,16 @@ TEST(catalogue_of_udfs) /* section 8 */
     }
 }
 
-TEST(core_and_extensions_are_not_declared)
+TEST(every_optional_function_is_declared) /* ADQL-37 */
+{
+    for (uint32_t i = 0; i < adql_function_count(); i++) {
+        const struct adql_function *f = adql_function_at(i);
+        if (adql_feature_type(f->feature) && !is_declared(f->feature, f->form))
+            TEST_FAIL("%s is not declared", f->form);
+    }
+}
+
+TEST(every_optional_function_is_declared), T(core_and_extensions_are_not_declared)
 {
     for (uint32_t i = 0; i < adql_declared_count(); i++) {
         const struct adql_declared *d = adql_declared_at(i);
@@ -171,4 +180,5 @@ TEST(core_and_extensions_are_not_declared)
 
 RUN_TESTS(T(sorted_by_name), T(forms), T(examples_are_accepted),
           T(every_op_of_the_table_can_be_written), T(all_optional_features_are_declared),
-          T(catalogue_of_udfs), T(core_and_extensions_are_not_declared))
+          T(catalogue_of_udfs), T(every_optional_function_is_declared),
+          T(core_and_extensions_are_not_declared))

@@ -92,7 +92,21 @@ TEST(bytes_that_are_no_text) /* ADQL-11 */
     CHECK(strstr(e.message, "empty"));
 }
 
-TEST(checked_lines)
+TEST(no_catalog_at_all)
+{
+    struct err e = {0};
+    struct adql_scope nothing = {.catalog = NULL};
+    struct adql_query *q = try_parse("SELECT a FROM t", ADQL_COLURE);
+    CHECK(q && !adql_bind(q, &nothing, fixture_arena, &e));
+    CHECK_TEXT(message_of(&e), "no table `t`; TAP_SCHEMA.tables lists all tables");
+    e = (struct err){0};
+    q = try_parse("SELECT ivo_simbadpoint('M 1') FROM t", ADQL_COLURE);
+    struct adql_scope without = {.catalog = fixture_catalog()};
+    CHECK(q && !adql_bind(q, &without, fixture_arena, &e));
+    CHECK(strstr(e.message, "no name resolver"));
+}
+
+TEST(no_catalog_at_all), T(checked_lines)
 {
     struct err e = {0};
     CHECK(adql_check_line(STR("SELECT x FROM nowhere"), NULL, &e));
@@ -106,4 +120,4 @@ TEST(checked_lines)
 
 RUN_TESTS(T(caret_under_the_place), T(caret_counts_characters), T(long_lines_are_cut),
           T(without_a_place), T(messages_are_one_line), T(bytes_that_are_no_text),
-          T(checked_lines))
+          T(no_catalog_at_all), T(checked_lines))
