@@ -164,7 +164,7 @@ TEST(every_optional_function_is_declared) /* ADQL-37 */
     }
 }
 
-TEST(every_optional_function_is_declared), T(core_and_extensions_are_not_declared)
+TEST(core_and_extensions_are_not_declared)
 {
     for (uint32_t i = 0; i < adql_declared_count(); i++) {
         const struct adql_declared *d = adql_declared_at(i);

@@ -106,7 +106,7 @@ TEST(no_catalog_at_all)
     CHECK(strstr(e.message, "no name resolver"));
 }
 
-TEST(no_catalog_at_all), T(checked_lines)
+TEST(checked_lines)
 {
     struct err e = {0};
     CHECK(adql_check_line(STR("SELECT x FROM nowhere"), NULL, &e));
