@@ -1,7 +1,7 @@
 /* async.c -- /tap/async: the same query as a UWS job (TAP-28 to 31). */
 #include <stdio.h>
 
-#include "core/base/log.h"
+#include "core/base/clock.h"
 #include "tap/run.h"
 
 struct http_response *tap_async(void *context, struct http_request *request)
@@ -34,6 +34,19 @@ static bool with_place(const struct err *why, struct err *e)
                    why->message);
 }
 
+/* At most twice a second, for the reader of the job document. */
+static void tell_progress(void *what, uint64_t nrow)
+{
+    struct tap_call *c = what;
+    int64_t now = clock_monotonic_ns();
+    char text[64];
+    if (now - c->told_ns < 500000000)
+        return;
+    c->told_ns = now;
+    snprintf(text, sizeof text, "%llu rows so far", (unsigned long long)nrow);
+    uws_run_progress(c->run, text);
+}
+
 static bool run_job(struct tap *tap, struct uws_run *run, struct err *e)
 {
     struct dali_answer answer;
@@ -44,12 +57,15 @@ static bool run_job(struct tap *tap, struct uws_run *run, struct err *e)
                          .cancel = run->cancel,
                          .deadline_ns = run->deadline_ns,
                          .request_id = run->id,
-                         .user = run->owner};
+                         .user = run->owner,
+                         .run = run};
     uint64_t nrow = 0;
     if (!c.param)
         return err_set(e, ERR_BUSY, "the node is out of memory; try again later");
     if (!tap_run(&c, &answer, e))
         return false;
+    answer.progress = tell_progress;
+    uws_run_progress(run, "the store has the query");
     int fd = uws_result_open(run, "result", answer.content_type, e);
     if (fd < 0) {
         dali_drop(&answer, e);

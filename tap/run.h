@@ -19,6 +19,8 @@ struct tap_call { /* one execution, whoever asked */
     struct cancel *cancel;
     int64_t deadline_ns;
     const char *request_id, *user;
+    struct uws_run *run; /* of a job, else NULL */
+    int64_t told_ns;     /* when the job last heard of its progress */
     struct query *query; /* set by tap_run */
 };
 

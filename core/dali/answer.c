@@ -30,6 +30,7 @@ static struct pump *answer_pump(struct dali *d, const struct dali_answer *a, boo
                              .spool = &d->spool,
                              .request_id = a->request_id,
                              .finished = a->finished,
+                             .progress = a->progress,
                              .what = a->what};
     struct pump *p = pump_new(&o, e);
     if (p && !pump_begin(p, e)) {

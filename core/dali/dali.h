@@ -67,6 +67,7 @@ struct dali_answer {
     const char *file_name; /* without extension, for Content-Disposition; NULL: "result" */
     const char *request_id;
     void (*finished)(void *what, uint64_t nrow, const struct err *); /* see pump.h */
+    void (*progress)(void *what, uint64_t nrow);
     void *what;
 };
 

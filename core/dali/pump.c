@@ -279,6 +279,8 @@ bool pump_to_file(struct pump *p, int fd, struct err *e)
         if (p->state != RUNNING)
             break;
         pump_step(p);
+        if (p->o.progress)
+            p->o.progress(p->o.what, p->nrow);
     }
     if (p->error.kind != ERR_NONE && e && e->kind == ERR_NONE)
         *e = p->error;

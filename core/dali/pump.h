@@ -30,6 +30,8 @@ struct pump_options {
     /* Called once, from whichever thread, when the rows have ended and the store is free
      * again: `nrow` rows, `e` set if they ended badly. NULL: nobody wants to know. */
     void (*finished)(void *what, uint64_t nrow, const struct err *e);
+    /* Called now and then by pump_to_file: `nrow` rows so far. NULL: nobody looks. */
+    void (*progress)(void *what, uint64_t nrow);
     void *what;
 };
 
