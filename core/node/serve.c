@@ -91,8 +91,8 @@ bool node_serve(struct node *n, const struct config *c, uint16_t port,
     ready(c, http_server_port(server));
     wait_for_stop();
     log_line(LOG_INFO, NULL, "stopping");
+    tap_stop(tap, c->drain_s); /* first: it lets waiting requests go */
     http_server_stop(server, c->drain_s);
-    tap_stop(tap, c->drain_s);
 
 out:
     http_server_free(server);
