@@ -68,7 +68,7 @@ struct test_case {
 static int test_run_all(const struct test_case *tests, size_t n)
 {
     volatile int failed = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (volatile size_t i = 0; i < n; i++) {
         int how = setjmp(test_exit);
         if (how == 0) {
             tests[i].run();

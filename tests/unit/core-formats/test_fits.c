@@ -184,8 +184,9 @@ TEST(strings_bits_and_arrays)
     const char *names[] = {"s", "four", "bits", "v", "vs", "e"};
     const char *forms[] = {"6A", "12A3", "9X", "1PJ", "1PA", "3E"};
     fitsfile *f = create(BINARY_TBL, 6, names, forms);
-    char *s[] = {"ab ", "xyzxyz"}, *four[] = {"a", "bc", "", "def"};
-    char bits[] = {1, 0, 0, 0, 0, 0, 0, 1, 1}, *word[] = {"long text"};
+    char s1[] = "ab ", s2[] = "xyzxyz", f1[] = "a", f2[] = "bc", f3[] = "", f4[] = "def";
+    char *s[] = {s1, s2}, *four[] = {f1, f2, f3, f4};
+    char text[] = "long text", bits[] = {1, 0, 0, 0, 0, 0, 0, 1, 1}, *word[] = {text};
     int v[] = {1, 2, 3};
     float e[] = {1, NAN, 3};
     fits_write_col_str(f, 1, 1, 1, 2, s, &status);
@@ -204,7 +205,7 @@ TEST(ascii_tables)
     const char *names[] = {"name", "n", "x"};
     const char *forms[] = {"A8", "I6", "F10.4"};
     fitsfile *f = create(ASCII_TBL, 3, names, forms);
-    char *name[] = {"one", "two words"};
+    char one[] = "one", two[] = "two words", *name[] = {one, two};
     int n[] = {12, -5};
     double x[] = {1.25, -0.5};
     fits_write_col_str(f, 1, 1, 1, 2, name, &status);
