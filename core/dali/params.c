@@ -13,7 +13,7 @@ bool dali_param(const struct http_param *params, size_t n, const char *name, str
         if (params[i].path)
             return err_set(e, ERR_LIMIT, "parameter %s is too long (%llu bytes)", name,
                            (unsigned long long)params[i].bytes);
-        if (found && !str_eq(found->value, params[i].value))
+        if (found && !str_eq(*value, params[i].value))
             return err_set(e, ERR_USAGE,
                            "parameter %s was given more than once, with different values; "
                            "give it once",

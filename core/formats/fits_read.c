@@ -165,7 +165,7 @@ static bool find_table(struct fits *f, int hdu, struct err *e)
     uint64_t at = 0;
     struct err ignored = {0};
     if (!fits_read_at(f->fd, 0, mark, sizeof mark, &ignored) ||
-        memcmp(mark, "SIMPLE  = ", 10))
+        memcmp(mark, "SIMPLE  = ", 10) != 0)
         return err_set(e, ERR_USAGE, "this is no FITS file");
     for (int k = 0; k < EXTENSIONS_MAX; k++) {
         if (!fits_header_read(f->fd, at, f->r.arena, &f->header, &is_end, e))

@@ -477,7 +477,7 @@ static bool end(struct sink *sink, enum ending ending, const struct err *why,
         if (!choose_null(&w->column[i], &w->w.field[i], e))
             return false;
     struct rereader r = {.fd = w->spool.fd, .capacity = STEP_BYTES};
-    r.buffer = malloc(STEP_BYTES);
+    r.buffer = calloc(1, STEP_BYTES);
     bool ok = r.buffer != NULL;
     if (!ok)
         writer_no_memory(e);
