@@ -105,7 +105,8 @@ enum adql_kind {
     ADQL_NOT,
     ADQL_CASE,     /* [value,] when, then, when, then ..., [else]: has_value, has_else */
     ADQL_SUBQUERY, /* query of one column, one row at most, as a value */
-    ADQL_HPX_RANGES /* an index column (child) within one of the ranges; made by planners */
+    ADQL_HPX_RANGES, /* an index column (child) within one of the ranges; made by planners */
+    ADQL_CELL      /* the number of the cell that a row of `cells` is of; made by planners */
 };
 /* clang-format on */
 
@@ -120,6 +121,14 @@ struct adql_node;
 struct adql_from;
 struct adql_set;
 struct adql_function;
+
+/* HEALPix cells that stand for a cone in a join: a row of the cone's table meets those rows
+ * whose cell is in the list, each of them once, for a position lies in one cell only. Made
+ * by planners; see adql_from.cells and adql_select.cells. */
+struct adql_cells {
+    const char *sql_name;   /* of the column, unique in the query; unquoted */
+    struct adql_node *list; /* CALL of cone_cells */
+};
 
 struct adql_order {         /* one ORDER BY term */
     struct adql_node *node; /* what is sorted by; bound position and alias: see iitem */
@@ -139,8 +148,9 @@ struct adql_node {
     uint8_t compare; /* COMPARE: enum adql_compare */
     bool is_not, is_fold, is_distinct, is_aggregate;
     bool has_value, has_else; /* CASE */
-    uint16_t op;              /* CALL: enum adql_op; functions: after binding */
-    uint16_t height;          /* of the tree below: at most max_height */
+    bool is_planned; /* a condition that says nothing which the query does not say */
+    uint16_t op;     /* CALL: enum adql_op; functions: after binding */
+    uint16_t height; /* of the tree below: at most max_height */
     int32_t line, column, length;
     uint32_t nchild;
     struct adql_node **child;
@@ -148,11 +158,12 @@ struct adql_node {
     union {
         int64_t integer;
         double number;
-        struct adql_path *path;     /* COLUMN, STAR before binding */
-        struct adql_from *from;     /* COLUMN bound; with icolumn */
-        struct adql_set *query;     /* SUBQUERY, IN_QUERY, EXISTS */
-        struct adql_ranges *range;  /* HPX_RANGES */
-        struct adql_window *window; /* CALL with OVER; else NULL */
+        struct adql_path *path;         /* COLUMN, STAR before binding */
+        struct adql_from *from;         /* COLUMN bound; with icolumn */
+        struct adql_set *query;         /* SUBQUERY, IN_QUERY, EXISTS */
+        struct adql_ranges *range;      /* HPX_RANGES */
+        const struct adql_cells *cells; /* CELL */
+        struct adql_window *window;     /* CALL with OVER; else NULL */
     };
     uint32_t icolumn;                     /* COLUMN: in the columns of `from` */
     int32_t cast_length;                  /* CALL of CAST to CHAR(n), VARCHAR(n); else 0 */
@@ -193,6 +204,12 @@ struct adql_from {
     uint32_t nmerged; /* JOIN: columns that USING or NATURAL made one */
     struct adql_merged *merged;
     const char *sql_name; /* unique in the query, whatever the case; unquoted */
+    /* by planners: */
+    bool is_lateral; /* LEFT, RIGHT, the optional side no join: it is asked, with ON as its
+                        WHERE, for each row of the other */
+    const struct adql_cells *cells; /* TABLE, CTE, QUERY: each row stands once for each
+                                       cell; lateral JOIN: the cells stand beside its
+                                       optional side */
 };
 
 struct adql_merged {
@@ -217,6 +234,7 @@ struct adql_select {
     struct adql_node *where; /* NULL: none */
     struct adql_node **group;
     struct adql_node *having;
+    const struct adql_cells *cells; /* by planners: one term more in FROM; NULL: none */
 };
 
 enum adql_set_op { ADQL_UNION, ADQL_EXCEPT, ADQL_INTERSECT };
@@ -336,6 +354,7 @@ struct adql_node *adql_new_or(struct arena *, struct adql_node *, struct adql_no
  * at all: never true. */
 struct adql_node *adql_new_hpx_ranges(struct arena *, struct adql_node *column,
                                       const int64_t *bound, uint32_t nrange);
+struct adql_node *adql_new_cell(struct arena *, const struct adql_cells *);
 
 /* ANDs a condition to a WHERE, or to a join's ON. False: no memory. */
 bool adql_select_and(struct arena *, struct adql_select *, struct adql_node *);

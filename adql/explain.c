@@ -72,6 +72,9 @@ static void tell_what(struct teller *t, const struct adql_node *n)
     case ADQL_HPX_RANGES:
         tell_ranges(t, n);
         break;
+    case ADQL_CELL:
+        bytes_add_format(t->out, "cell %s", n->cells->sql_name);
+        break;
     default:
         if (n->is_not)
             bytes_add_literal(t->out, "NOT ");

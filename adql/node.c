@@ -136,6 +136,15 @@ struct adql_node *adql_new_hpx_ranges(struct arena *a, struct adql_node *column,
         memcpy(copy, bound, 2 * (size_t)nrange * sizeof *copy);
     *ranges = (struct adql_ranges){nrange, copy};
     n->range = ranges;
+    n->is_planned = true;
+    return n;
+}
+
+struct adql_node *adql_new_cell(struct arena *a, const struct adql_cells *cells)
+{
+    struct adql_node *n = node_new(a, ADQL_CELL, ADQL_BIGINT);
+    if (n)
+        n->cells = cells;
     return n;
 }
 

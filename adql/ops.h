@@ -67,6 +67,9 @@ enum adql_geometry {
     X(healpix_index, 3, 3)   /* order, lon, lat */ \
     X(healpix_index_p, 2, 2) /* order, point */ \
     X(healpix_center, 2, 2)  /* order, index */ \
+    /* lists of HEALPix cells, for planners: order, lon, lat, radius; none for NULL, NaN */ \
+    X(cone_cells, 4, 4)      /* a circle's: radii outside of 0 to 180 are errors */ \
+    X(near_cells, 4, 4)      /* DISTANCE <= $4: below 0 none, above 180 (as NaN is) all */ \
     X(epoch_prop_pos, 8, 8)  /* ra, dec, parallax, pmra, pmdec, rv, epoch from, to */ \
     X(geom_transform, 4, 4)  /* from, to (texts), kind, geometry */ \
     X(to_jd, 1, 1) X(to_mjd, 1, 1)            /* timestamp */ \

@@ -192,7 +192,12 @@ static struct adql_node *unscaled(struct arena *a, struct adql_node *limit, doub
     double value;
     if (scale == 1)
         return limit;
-    return adql_constant_number(limit, &value) ? adql_new_double(a, value / scale) : NULL;
+    if (adql_constant_number(limit, &value))
+        return adql_new_double(a, value / scale);
+    struct adql_node *factor = adql_new_double(a, 1 / scale);
+    return factor ? adql_new_call(a, ADQL_OP_mul, ADQL_DOUBLE,
+                                  (struct adql_node *[]){limit, factor}, 2)
+                  : NULL;
 }
 
 static bool within(struct arena *a, struct adql_sky *sky, const struct adql_node *n,

@@ -44,12 +44,40 @@ static void write_join(struct writer *w, const struct adql_from *join)
     bytes_add_char(w->out, ')');
 }
 
-static void write_from(struct writer *w, const struct adql_from *from)
+/* A table of one column, with a row for each cell. */
+static void write_cells(struct writer *w, const struct adql_cells *cells)
 {
-    if (from->kind == ADQL_FROM_JOIN) {
-        write_join(w, from);
-        return;
-    }
+    bytes_add_literal(w->out, ", UNNEST(");
+    write_node(w, cells->list);
+    bytes_add_literal(w->out, ") AS ");
+    write_name(w, cells->sql_name);
+    bytes_add_char(w->out, '(');
+    write_name(w, cells->sql_name);
+    bytes_add_char(w->out, ')');
+}
+
+/* The optional side of an outer join as a query about each row of the other side: there the
+ * conditions are those of an inner join, which stores can do in more ways. */
+static void write_lateral(struct writer *w, const struct adql_from *join)
+{
+    bool is_left = join->join == ADQL_LEFT;
+    const struct adql_from *optional = is_left ? join->right : join->left;
+    write_from(w, is_left ? join->left : join->right);
+    bytes_add_literal(w->out, " LEFT JOIN LATERAL (SELECT ");
+    write_name(w, optional->sql_name);
+    bytes_add_literal(w->out, ".* FROM ");
+    write_from(w, optional);
+    if (join->cells)
+        write_cells(w, join->cells);
+    bytes_add_literal(w->out, " WHERE ");
+    write_node(w, join->on);
+    bytes_add_literal(w->out, ") AS ");
+    write_name(w, optional->sql_name);
+    bytes_add_literal(w->out, " ON (1 = 1)");
+}
+
+static void write_plain(struct writer *w, const struct adql_from *from)
+{
     if (from->kind == ADQL_FROM_TABLE)
         write_table(w, from);
     else if (from->kind == ADQL_FROM_CTE)
@@ -60,6 +88,31 @@ static void write_from(struct writer *w, const struct adql_from *from)
     write_name(w, from->sql_name);
     if (from->sample_percent > 0)
         write_sample(w, from);
+}
+
+static void write_from(struct writer *w, const struct adql_from *from)
+{
+    if (from->kind == ADQL_FROM_JOIN) {
+        if (from->is_lateral)
+            write_lateral(w, from);
+        else
+            write_join(w, from);
+        return;
+    }
+    if (!from->cells) {
+        write_plain(w, from);
+        return;
+    }
+    bytes_add_literal(w->out, "(SELECT ");
+    write_name(w, from->sql_name);
+    bytes_add_literal(w->out, ".*, UNNEST(");
+    write_node(w, from->cells->list);
+    bytes_add_literal(w->out, ") AS ");
+    write_name(w, from->cells->sql_name);
+    bytes_add_literal(w->out, " FROM ");
+    write_plain(w, from);
+    bytes_add_literal(w->out, ") AS ");
+    write_name(w, from->sql_name);
 }
 
 /* --- SELECT --- */
@@ -123,6 +176,8 @@ static void write_select(struct writer *w, const struct adql_select *q,
         bytes_add(w->out, i ? STR(", ") : STR(" FROM "));
         write_from(w, q->from[i]);
     }
+    if (q->cells)
+        write_cells(w, q->cells);
     write_clause(w, " WHERE ", q->where);
     for (uint32_t i = 0; i < q->ngroup; i++) {
         bytes_add(w->out, i ? STR(", ") : STR(" GROUP BY "));

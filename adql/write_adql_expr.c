@@ -251,7 +251,7 @@ static void print_call(struct printer *p, const struct adql_node *n)
 /* Nodes that planners made say nothing that the query does not say. */
 bool is_planners(const struct adql_node *n)
 {
-    if (n->kind == ADQL_HPX_RANGES)
+    if (n->is_planned)
         return true;
     if (n->kind != ADQL_AND)
         return false;

@@ -342,6 +342,9 @@ void write_node(struct writer *w, const struct adql_node *n)
     case ADQL_HPX_RANGES:
         write_ranges(w, n);
         break;
+    case ADQL_CELL:
+        write_name(w, n->cells->sql_name);
+        break;
     default:
         w->failed = true;
     }

@@ -39,6 +39,8 @@ bool query_explain(struct query *q, bool with_store, struct bytes *out, struct e
                          t->full_name, q->env->store[t->store].name,
                          q->gather[i].received.ncolumn, (long long)t->row_estimate);
     }
+    for (const struct plan_note *n = q->note; n; n = n->next)
+        bytes_add_format(out, "%s%s\n", n == q->note ? "\n" : "", n->text);
     bytes_add_format(out, "\nStore %s runs\n%s\n", plan_store(q)->name, q->sql.at);
     if (with_store && q->nupload == 0 && q->ngather == 0)
         add_store_plan(q, out);

@@ -17,6 +17,12 @@ struct plan_gather { /* a table of another store: its rows come to the engine fi
     uint32_t *column; /* of the store's table: what is asked for */
 };
 
+struct plan_note { /* what a planner did to a join, in words */
+    struct plan_note *next;
+    const char *text;
+    const struct adql_from *pair[2]; /* tables that meet by cells now */
+};
+
 struct query {
     const struct query_env *env;
     const struct catalog *catalog;
@@ -30,6 +36,8 @@ struct query {
     uint32_t nupload;
     struct plan_gather *gather;
     uint32_t ngather;
+    struct plan_note *note; /* the first */
+    uint32_t ncells;        /* lists of cells that planners made */
     const struct catalog_table **table;
     uint32_t ntable;
     bool overflow;
@@ -43,6 +51,9 @@ struct catalog_table *plan_upload_tables(struct query *, struct err *);
 
 /* sky_index.c: conditions on positions get ranges of the index column beside them. */
 bool plan_sky_index(struct query *, struct err *);
+
+/* join.c: conditions between two tables that stores can look up. */
+bool plan_joins(struct query *, struct err *e);
 
 /* gather.c: which tables must come to the engine; and bringing them. */
 bool plan_gather_tables(struct query *, struct err *);

@@ -132,7 +132,8 @@ struct query *query_prepare(const struct query_env *env, const struct catalog *c
     if (!bind(q, e) || !list_tables(q, e))
         goto failed;
     choose_store(q);
-    if (!plan_gather_tables(q, e) || !plan_sky_index(q, e) || !write_statement(q, e))
+    if (!plan_gather_tables(q, e) || !plan_sky_index(q, e) || !plan_joins(q, e) ||
+        !write_statement(q, e))
         goto failed;
     return q;
 

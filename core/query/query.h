@@ -43,6 +43,7 @@ struct query_request {
     struct cancel *cancel;
     struct query_upload *upload;
     uint32_t nupload;
+    bool plain_joins; /* for tests: joins as they are written */
 };
 
 struct query;

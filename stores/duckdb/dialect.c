@@ -114,6 +114,9 @@ static const struct store_spelling SPELLING[] = {
     {"healpix_index", "sky_healpix_index(CAST($1 AS INTEGER), $2, $3)"},
     {"healpix_index_p", "sky_healpix_index(CAST($1 AS INTEGER), $2)"},
     {"healpix_center", "sky_healpix_center(CAST($1 AS INTEGER), CAST($2 AS BIGINT))"},
+    {"cone_cells", "sky_cone_cells(CAST($1 AS INTEGER), $2, $3, $4)"},
+    {"near_cells", "sky_cone_cells(CAST($1 AS INTEGER), $2, $3, CASE WHEN $4 < 0 THEN NULL "
+                   "WHEN $4 > 180 THEN 180 ELSE $4 END)"},
     {"epoch_prop_pos", "sky_epoch_prop_pos($1, $2, $3, $4, $5, $6, $7, $8)"},
     {"geom_transform", "sky_geom_transform($1, $2, $3, $4)"},
     {"to_jd", "(epoch_us($1) / 86400000000.0e0 + 2440587.5e0)"},

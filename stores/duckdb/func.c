@@ -259,7 +259,8 @@ static duck_logical type_of(char letter)
     for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++)
         if (TYPES[i].letter == letter)
             return duck.create_logical_type(TYPES[i].type);
-    duck_logical element = duck.create_logical_type(DUCK_DOUBLE);
+    duck_logical element =
+        duck.create_logical_type(letter == 'w' ? DUCK_BIGINT : DUCK_DOUBLE);
     duck_logical list = duck.create_list_type(element);
     duck.destroy_logical_type(&element);
     return list;
@@ -316,6 +317,8 @@ enum store_status functions_register(const struct store_host *host,
         status = register_table(connection, func_text, func_text_n, e);
     if (status == STORE_OK)
         status = register_table(connection, func_sky, func_sky_n, e);
+    if (status == STORE_OK)
+        status = register_table(connection, func_cells, func_cells_n, e);
     if (status == STORE_OK)
         status = histogram_register(host, connection, e);
     return status;

@@ -51,7 +51,8 @@ typedef double (*func_real)(double);
 typedef void (*func_chunk)(duck_call, duck_chunk, duck_vector);
 
 /* signature ::= { type } ">" type, with d double, i integer, l bigint, h hugeint, t text,
- * b packed shape (BLOB), v list of doubles, s timestamp. One of row, real and chunk. */
+ * b packed shape (BLOB), v list of doubles, w list of bigints (results of chunks only),
+ * s timestamp. One of row, real and chunk. */
 struct func {
     const char *name, *signature;
     func_row row;
@@ -60,8 +61,8 @@ struct func {
     bool takes_null; /* else a NULL argument makes a NULL result */
 };
 
-extern const struct func func_math[], func_text[], func_sky[];
-extern const size_t func_math_n, func_text_n, func_sky_n;
+extern const struct func func_math[], func_text[], func_sky[], func_cells[];
+extern const size_t func_math_n, func_text_n, func_sky_n, func_cells_n;
 
 enum store_status histogram_register(const struct store_host *, duck_connection,
                                      struct store_error *);

@@ -127,6 +127,25 @@ TEST(healpix)
                   NUMBERS(23.399843462947466, 56.70016214363192), 2, 1e-12);
 }
 
+/* What joins on cells ask for. */
+TEST(cells)
+{
+    CHECK_MEANINGS(
+        {"cone_cells", {"0", "45", "60", "0"}, "[0]"},
+        {"cone_cells", {"0", "45", "60", "NULL"}, "[]"},
+        {"cone_cells", {"0", "45", "60", "'nan'::DOUBLE"}, "[]"},
+        {"cone_cells", {"0", "'nan'::DOUBLE", "60", "1"}, "[]"},
+        {"cone_cells", {"0", "45", "60", "-1"}, "invalid: the radius of a circle"},
+        {"cone_cells", {"0", "45", "60", "181"}, "invalid: the radius of a circle"},
+        {"near_cells", {"0", "45", "60", "0"}, "[0]"},
+        {"near_cells", {"0", "45", "60", "-1"}, "[]"},
+        {"near_cells", {"0", "45", "60", "NULL"}, "[]"},
+        {"near_cells", {"0", "45", "60", "999"}, "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]"},
+        {"near_cells",
+         {"0", "45", "60", "'nan'::DOUBLE"},
+         "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]"});
+}
+
 TEST(epoch_prop_pos)
 {
     check_numbers("epoch_prop_pos",
@@ -279,6 +298,6 @@ TEST(fast_paths_agree)
 }
 
 RUN_TESTS(T(constructors), T(contains), T(intersects), T(distance_area_centroid),
-          T(healpix), T(epoch_prop_pos), T(geom_transform), T(times), T(words),
+          T(healpix), T(cells), T(epoch_prop_pos), T(geom_transform), T(times), T(words),
           T(intervals_and_sexagesimal), T(mocs), T(random_numbers), T(extensions),
           T(fast_paths_agree))
