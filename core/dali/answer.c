@@ -27,6 +27,7 @@ static struct pump *answer_pump(struct dali *d, const struct dali_answer *a, boo
                              .sink = sink,
                              .head = a->head,
                              .overflow = a->overflow,
+                             .looks_ahead = !a->format->says_overflow,
                              .spool = &d->spool,
                              .request_id = a->request_id,
                              .finished = a->finished,

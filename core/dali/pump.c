@@ -156,6 +156,8 @@ bool pump_begin(struct pump *p, struct err *e)
     do
         pump_step(p);
     while (p->o.sink->is_spooled && p->state == RUNNING);
+    if (p->o.looks_ahead && p->state == RUNNING && p->batch_at == p->batch.nrow)
+        pump_step(p);
     if (p->error.kind == ERR_NONE)
         return true;
     if (e && e->kind == ERR_NONE)

@@ -25,6 +25,8 @@ struct pump_options {
     struct sink *sink;        /* even when it fails */
     struct result_head head;  /* lives as long as the pump */
     const bool *overflow;     /* read when the rows end: were there more? NULL: no */
+    bool looks_ahead; /* pump_begin makes one step more: a short answer's end is known then
+                       */
     struct spool *spool;
     const char *request_id; /* for the log */
     /* Called once, from whichever thread, when the rows have ended and the store is free
