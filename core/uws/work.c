@@ -10,9 +10,9 @@
 
 enum {
     RUN_MEMORY_BYTES = 256 << 20,
-    IDLE_S = 30, /* a worker looks for work this often even when nobody calls */
-    RETRY_S = 2, /* after a failure of the store */
-    STACK_BYTES = 1 << 20,
+    IDLE_S = 30,           /* a worker looks for work this often even when nobody calls */
+    RETRY_S = 2,           /* after a failure of the store */
+    STACK_BYTES = 2 << 20, /* as in core/http: the engine recurses */
 };
 
 static struct timespec monotonic(int64_t ns)
