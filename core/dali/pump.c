@@ -192,6 +192,7 @@ static void *run_thread(void *arg)
     if (!wanted)
         p->state = BROKEN;
     release_source(p);
+    bytes_free(&p->out); /* a slow client may stay for long */
     queue_end(p->queue, p->state == DONE);
     return NULL;
 }

@@ -10,8 +10,8 @@
 #include "core/dali/pump.h"
 
 enum {
-    MEMORY_BYTES = 128 * 1024, /* waiting in memory before the writer pauses */
-    PATIENCE_MS = 100          /* how long it pauses before it turns to the file */
+    MEMORY_BYTES = 96 * 1024, /* waiting in memory before the writer pauses */
+    PATIENCE_MS = 100         /* how long it pauses before it turns to the file */
 };
 
 struct queue {
