@@ -10,7 +10,7 @@
 #include <string.h>
 
 static jmp_buf test_exit;
-static char test_why[1024];
+static char test_why[4096];
 
 #define TEST(name) static void test_##name(void)
 
