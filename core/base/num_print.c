@@ -99,10 +99,12 @@ static inline uint64_t eight_digits(uint32_t v)
     return tens | (lanes - tens * 10) << 8;
 }
 
+static const uint64_t ZEROS = 0x3030303030303030u; /* "00000000" */
+
 /* Stores what eight_digits() gave as text. */
 static inline void put_eight(char *at, uint64_t digits)
 {
-    digits = htole64(digits | 0x3030303030303030u);
+    digits = htole64(digits | ZEROS);
     memcpy(at, &digits, sizeof digits);
 }
 
@@ -162,32 +164,58 @@ static inline int count_digits(uint64_t v)
     return guess + (v >= TEN[guess]);
 }
 
-enum { MOST_DIGITS = 17, DIGIT_BYTES = 40 }; /* room to copy 16 bytes from any digit on */
+/* Seventeen digits in registers, from the first that is not zero on, zeros behind them.
+ * They are only ever stored: reading back what was just written would stall. */
+struct digits {
+    char first;
+    uint64_t middle, last; /* eight characters each, as in memory */
+    int count;             /* that matter */
+};
 
-/* Digits from the first that is not zero on, zeros behind them. Returns how many matter. */
-static inline int put_digits(char digit[DIGIT_BYTES], uint64_t v, int n)
+enum { MOST_DIGITS = 17 };
+
+/* Most floats, and many doubles, are short: half of the work. */
+static inline struct digits split_digits(uint64_t v, int n)
 {
+    if (n <= 9) {
+        uint32_t nine = (uint32_t)(v * TEN[9 - n]);
+        uint64_t eight = eight_digits(nine % 100000000);
+        return (struct digits){(char)('0' + nine / 100000000), eight | ZEROS, ZEROS,
+                               eight ? 9 - __builtin_clzll(eight) / 8 : 1};
+    }
     v *= TEN[MOST_DIGITS - n];
-    uint64_t low16 = v % 10000000000000000;
-    uint64_t middle = eight_digits((uint32_t)(low16 / 100000000));
-    uint64_t low = eight_digits((uint32_t)(low16 % 100000000));
-    digit[0] = (char)('0' + v / 10000000000000000);
-    put_eight(digit + 1, middle);
-    put_eight(digit + 9, low);
-    if (low)
-        return MOST_DIGITS - __builtin_clzll(low) / 8;
-    return middle ? 9 - __builtin_clzll(middle) / 8 : 1;
+    uint64_t high = v / 100000000;
+    uint64_t last = eight_digits((uint32_t)(v % 100000000));
+    uint64_t middle = eight_digits((uint32_t)(high % 100000000));
+    int count = last     ? MOST_DIGITS - __builtin_clzll(last) / 8
+                : middle ? 9 - __builtin_clzll(middle) / 8
+                         : 1;
+    return (struct digits){(char)('0' + high / 100000000), middle | ZEROS, last | ZEROS,
+                           count};
+}
+
+static inline void store_eight(char *at, uint64_t characters)
+{
+    characters = htole64(characters);
+    memcpy(at, &characters, sizeof characters);
+}
+
+/* All seventeen. */
+static inline void store_digits(char *at, struct digits d)
+{
+    at[0] = d.first;
+    store_eight(at + 1, d.middle);
+    store_eight(at + 9, d.last);
 }
 
 /* d.ddde-x */
-static char *put_scientific(char *out, const char *digit, int n, int power)
+static char *put_scientific(char *out, struct digits d, int power)
 {
-    *out++ = digit[0];
-    if (n > 1) {
-        *out++ = '.';
-        memcpy(out, digit + 1, (size_t)(n - 1));
-        out += n - 1;
-    }
+    out[0] = d.first;
+    out[1] = '.';
+    store_eight(out + 2, d.middle);
+    store_eight(out + 10, d.last);
+    out += d.count > 1 ? d.count + 1 : 1;
     *out++ = 'e';
     return out + num_print_int(power, out);
 }
@@ -195,37 +223,46 @@ static char *put_scientific(char *out, const char *digit, int n, int power)
 /* Powers of ten that are written out; beyond them the exponent form is easier to read. */
 enum { LEAST_PLAIN = -5, GREATEST_PLAIN = 15 };
 
-/* Digits with the point after `power` + 1 of them; copies of fixed size where they fit. */
-static inline char *put_plain(char *out, const char *digit, int n, int power)
+/* Digits with the point after `power` + 1 of them. */
+static inline char *put_plain(char *out, struct digits d, int power)
 {
     if (power < 0) {
         memcpy(out, "0.000000", 8);
-        memcpy(out + 1 - power, digit, MOST_DIGITS);
-        return out + 1 - power + n;
+        store_digits(out + 1 - power, d);
+        return out + 1 - power + d.count;
     }
-    memcpy(out, digit, MOST_DIGITS);
-    if (power + 1 >= n)
+    store_digits(out, d);
+    if (power + 1 >= d.count)
         return out + power + 1;
+    uint64_t fraction[2]; /* the digits behind the first power + 1 */
+    if (power == 0) {
+        fraction[0] = d.middle;
+        fraction[1] = d.last;
+    } else if (power < 8) {
+        fraction[0] = d.middle >> 8 * power | d.last << (64 - 8 * power);
+        fraction[1] = d.last >> 8 * power;
+    } else {
+        fraction[0] = d.last >> 8 * (power - 8);
+        fraction[1] = 0;
+    }
     out[power + 1] = '.';
-    if (power < 12)
-        memcpy(out + power + 2, digit + power + 1, 16);
-    else
-        memcpy(out + power + 2, digit + power + 1, (size_t)(n - power - 1));
-    return out + n + 1;
+    store_eight(out + power + 2, fraction[0]);
+    if (power < 8)
+        store_eight(out + power + 10, fraction[1]);
+    return out + d.count + 1;
 }
 
-static size_t put_decimal(struct shortest d, char *out, bool negative)
+static size_t put_decimal(struct shortest s, char *out, bool negative)
 {
-    char digit[DIGIT_BYTES], *at = out;
-    int count = count_digits(d.digits);
-    int n = put_digits(digit, d.digits, count);
-    int power = d.exponent + count - 1;
+    int n = count_digits(s.digits), power = s.exponent + n - 1;
+    struct digits d = split_digits(s.digits, n);
+    char *at = out;
     *at = '-';
     at += negative;
     if (power < LEAST_PLAIN || power > GREATEST_PLAIN)
-        at = put_scientific(at, digit, n, power);
+        at = put_scientific(at, d, power);
     else
-        at = put_plain(at, digit, n, power);
+        at = put_plain(at, d, power);
     return (size_t)(at - out);
 }
 

@@ -10,7 +10,7 @@
 #include "core/formats/votable_inside.h"
 #include "core/formats/xml_scan.h"
 
-enum { MARKUP_MAX_BYTES = 256 * 1024 };
+enum { MARKUP_MAX_BYTES = 256 * 1024, ATTRIBUTES_MAX = 300 };
 
 /* --- events -----------------------------------------------------------------------------
  */
@@ -204,6 +204,8 @@ static bool feed_piece(struct votable_doc *d)
     struct input *in = d->input;
     const char *start = memchr(in->at, '<', input_left(in));
     const char *end = start ? xml_scan_markup(start, in->end) : NULL;
+    if (end && start[1] != '!' && xml_scan_attributes(start, end) > ATTRIBUTES_MAX)
+        return votable_doc_fail(d, ERR_LIMIT, "a tag has too many attributes", "");
     if (end)
         return feed(d, end);
     if (in->is_end)

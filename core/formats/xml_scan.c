@@ -39,3 +39,17 @@ const char *xml_scan_markup(const char *at, const char *end)
         return NULL;
     return behind_tag(at + 1, end);
 }
+
+unsigned xml_scan_attributes(const char *at, const char *end)
+{
+    unsigned n = 0;
+    char quote = '\0';
+    for (; at < end; at++)
+        if (quote)
+            quote = *at == quote ? '\0' : quote;
+        else if (*at == '"' || *at == '\'')
+            quote = *at;
+        else
+            n += *at == '=';
+    return n;
+}

@@ -6,4 +6,8 @@
  * declaration; NULL: not before `end`. */
 const char *xml_scan_markup(const char *at, const char *end);
 
+/* Attributes of a whole tag. Looking for repeated ones takes a parser time that grows with
+ * their square. */
+unsigned xml_scan_attributes(const char *at, const char *end);
+
 #endif

@@ -167,6 +167,16 @@ TEST(tags_without_end)
     CHECK(strstr(text, "too long"));
 }
 
+TEST(tags_with_many_attributes)
+{
+    static char tag[20000];
+    size_t n = (size_t)snprintf(tag, sizeof tag, "<VOTABLE");
+    for (int i = 0; i < 1000; i++)
+        n += (size_t)snprintf(tag + n, sizeof tag - n, " a%d='='", i);
+    snprintf(tag + n, sizeof tag - n, "/>");
+    refused(tag, "too many attributes");
+}
+
 /* --- streams ----------------------------------------------------------------------------
  */
 
@@ -210,5 +220,5 @@ TEST(broken_gzip)
 
 RUN_TESTS(T(not_xml), T(documents_that_end_early), T(fields_that_cannot_be),
           T(cells_that_do_not_fit), T(rows_of_the_wrong_shape), T(entities_are_refused),
-          T(nothing_outside_is_read), T(limits), T(tags_without_end), T(streams_that_lie),
-          T(broken_gzip))
+          T(nothing_outside_is_read), T(limits), T(tags_without_end),
+          T(tags_with_many_attributes), T(streams_that_lie), T(broken_gzip))
