@@ -101,17 +101,23 @@ static inline void build_catalog(struct world *w)
         TEST_FAIL("%.700s", e.message);
 }
 
-static inline void world_open(struct world *w)
+/* Tables s.cones, s.points and s.bare that a script makes in main. */
+static inline void world_make(struct world *w, const char *script)
 {
     struct err e = {0};
     *w = (struct world){0};
     duck_open(&w->duck, NULL, 0);
-    DUCK_DO(&w->duck, MAKE_TABLES);
+    DUCK_DO(&w->duck, script);
     w->dialect = adql_dialect_new(w->duck.plugin->dialect, &e);
     CHECK(w->dialect != NULL);
     w->store = (struct query_store){"duckdb", w->duck.plugin, w->duck.store, w->dialect};
     w->env = (struct query_env){.store = &w->store, .nstore = 1};
     build_catalog(w);
+}
+
+static inline void world_open(struct world *w)
+{
+    world_make(w, MAKE_TABLES);
 }
 
 static inline void world_close(struct world *w)
