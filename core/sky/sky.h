@@ -257,9 +257,9 @@ size_t sky_cone_cover(double lon_deg, double lat_deg, double radius_deg, int ord
                       struct sky_span *out, size_t max);
 /* Cells of `order`, none twice, among which every position within radius (0..180) of the
  * centre has its sky_healpix_of(): those that the cone touches and about as many around it
- * (never twice the square around it). For joins on cells: some 50 nanoseconds where the cone
- * is small and lies within one of the twelve faces. Returns how many cells there are, 0 if
- * the arguments are no cone; writes them when they are at most `max`. */
+ * (never twice the square around it). For joins on cells: some 50 nanoseconds where the
+ * cone is small and lies within one of the twelve faces. Returns how many cells there are,
+ * 0 if the arguments are no cone; writes them when they are at most `max`. */
 size_t sky_cone_cells(double lon_deg, double lat_deg, double radius_deg, int order,
                       int64_t *out, size_t max);
 /* The cells of one order that the region touches, all of them, and few others: those that
