@@ -83,6 +83,7 @@ enum adql_geometry {
     /* window functions; the writer adds OVER (...) */ \
     X(row_number, 0, 0) X(rank, 0, 0) X(dense_rank, 0, 0) X(ntile, 1, 1) \
     X(lag, 1, 3) X(lead, 1, 3) X(first_value, 1, 1) X(last_value, 1, 1) \
+    X(lateral, 0, 0)         /* the word before a query in FROM that asks what is before it */ \
     X(tablesample, 1, 1)     /* $1: percent; written behind the alias of a table */
 /* clang-format on */
 

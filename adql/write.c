@@ -60,10 +60,13 @@ static void write_cells(struct writer *w, const struct adql_cells *cells)
  * conditions are those of an inner join, which stores can do in more ways. */
 static void write_lateral(struct writer *w, const struct adql_from *join)
 {
+    const struct adql_node word = {.kind = ADQL_CALL, .op = ADQL_OP_lateral};
     bool is_left = join->join == ADQL_LEFT;
     const struct adql_from *optional = is_left ? join->right : join->left;
     write_from(w, is_left ? join->left : join->right);
-    bytes_add_literal(w->out, " LEFT JOIN LATERAL (SELECT ");
+    bytes_add_literal(w->out, " LEFT JOIN ");
+    write_call(w, &word);
+    bytes_add_literal(w->out, " (SELECT ");
     write_name(w, optional->sql_name);
     bytes_add_literal(w->out, ".* FROM ");
     write_from(w, optional);

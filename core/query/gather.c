@@ -2,6 +2,14 @@
  * as temporary tables. Only the columns that the query reads are asked for. */
 #include "core/query/plan.h"
 
+bool plan_is_gathered(const struct query *q, const struct catalog_table *t)
+{
+    for (uint32_t i = 0; i < q->ngather; i++)
+        if (q->gather[i].used->table == t)
+            return true;
+    return false;
+}
+
 static bool fill_gather(struct query *q, struct plan_gather *g, uint32_t i)
 {
     const struct catalog_table *t = g->used->table;

@@ -51,8 +51,9 @@ bool plan_window_join(struct query *, const struct join_site *, struct adql_node
  * itself, or `join` is another kind. */
 struct adql_from *join_optional(const struct adql_from *join);
 
-/* Whether the optional side can be asked for each row of the other (is_lateral). */
-bool join_can_be_lateral(const struct adql_from *join);
+/* Whether the optional side can be asked for each row of the other (is_lateral), and the
+ * store has a word for it. */
+bool join_can_be_lateral(const struct query *, const struct adql_from *join);
 
 /* Makes an outer join lateral if stores would try all pairs else. False: no memory. */
 bool plan_outer_join(struct query *, struct adql_from *join);

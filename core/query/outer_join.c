@@ -41,9 +41,10 @@ static unsigned sides_of(const struct adql_from *join, struct adql_node *n)
     return s.seen;
 }
 
-bool join_can_be_lateral(const struct adql_from *join)
+bool join_can_be_lateral(const struct query *q, const struct adql_from *join)
 {
-    return join_optional(join) && !(sides_of(join, join->on) & OUTER);
+    return adql_dialect_can(plan_store(q)->dialect, ADQL_OP_lateral) &&
+           join_optional(join) && !(sides_of(join, join->on) & OUTER);
 }
 
 struct judgement {
@@ -82,7 +83,7 @@ static void judge(const struct adql_from *join, struct adql_node *n, struct judg
 bool plan_outer_join(struct query *q, struct adql_from *join)
 {
     struct judgement j = {0};
-    if (join->is_lateral || !join_can_be_lateral(join))
+    if (join->is_lateral || !join_can_be_lateral(q, join))
         return true;
     judge(join, join->on, &j);
     if (!j.has_subquery && !(j.has_lookup && j.has_other))

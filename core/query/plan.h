@@ -58,6 +58,8 @@ bool plan_joins(struct query *, struct err *e);
 /* gather.c: which tables must come to the engine; and bringing them. */
 bool plan_gather_tables(struct query *, struct err *);
 bool plan_gather_rows(struct query *, struct err *);
+/* Only the columns that the query reads are there: no index. */
+bool plan_is_gathered(const struct query *, const struct catalog_table *);
 
 /* Names of the temporary tables, in the arena: "up_0", "in_3". */
 const char *plan_temporary(struct query *, const char *prefix, uint32_t i);

@@ -11,13 +11,14 @@ struct context {
 };
 
 /* The table whose indexed position is (lon, lat), or NULL. */
-static struct adql_from *indexed_table(const struct adql_sky *sky)
+static struct adql_from *indexed_table(const struct query *q, const struct adql_sky *sky)
 {
     if (!sky->lon || !sky->lat || sky->lon->kind != ADQL_COLUMN ||
         sky->lat->kind != ADQL_COLUMN || sky->lon->from != sky->lat->from)
         return NULL;
     struct adql_from *from = sky->lon->from;
-    if (from->kind != ADQL_FROM_TABLE || !from->table || from->table->hpx_column < 0)
+    if (from->kind != ADQL_FROM_TABLE || !from->table || from->table->hpx_column < 0 ||
+        plan_is_gathered(q, from->table))
         return NULL;
     const struct catalog_table *t = from->table;
     bool is_position = (int32_t)sky->lon->icolumn == t->lon_column &&
@@ -65,7 +66,7 @@ static struct adql_node *ranges_for(struct context *c, struct adql_node *conditi
         struct adql_sky sky;
         if (!adql_sky_condition(condition, which, a, &sky))
             return NULL;
-        struct adql_from *from = indexed_table(&sky);
+        struct adql_from *from = indexed_table(c->q, &sky);
         if (!from || !sky.is_constant)
             continue;
         size_t n = cover(a, &sky, from->table->hpx_order, span, ranges_wanted(c->q));

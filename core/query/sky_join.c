@@ -64,7 +64,8 @@ static bool is_joined(const struct query *q, const struct match *m)
 
 /* --- which way -------------------------------------------------------------------- */
 
-static enum way way_of(const struct join_site *site, const struct match *m)
+static enum way way_of(const struct query *q, const struct join_site *site,
+                       const struct match *m)
 {
     const struct adql_from *one = m->side[0].from, *other = m->side[1].from;
     int here = join_select_has(site->select, one) + join_select_has(site->select, other);
@@ -76,7 +77,7 @@ static enum way way_of(const struct join_site *site, const struct match *m)
         return WAY_TABLE;
     const struct adql_from *optional = join_optional(site->join);
     bool is_fit = optional && (optional == one || optional == other) &&
-                  !site->join->cells && join_can_be_lateral(site->join);
+                  !site->join->cells && join_can_be_lateral(q, site->join);
     return is_fit ? WAY_LATERAL : WAY_NONE;
 }
 
@@ -174,20 +175,13 @@ static int choose_order(const struct join_site *site, const struct match *m, int
 
 /* --- making ----------------------------------------------------------------------- */
 
-static bool is_gathered(const struct query *q, const struct catalog_table *t)
-{
-    for (uint32_t i = 0; i < q->ngather; i++)
-        if (q->gather[i].used->table == t)
-            return true;
-    return false;
-}
-
 /* The index column that holds this very position at `order` or deeper, or -1. */
 static int32_t index_column(const struct query *q, const struct position *p, int order)
 {
     const struct catalog_table *t = p->from->table;
-    bool is_main = t && t->hpx_column >= 0 && t->hpx_order >= order && !is_gathered(q, t) &&
-                   p->lon->kind == ADQL_COLUMN && p->lat->kind == ADQL_COLUMN &&
+    bool is_main = t && t->hpx_column >= 0 && t->hpx_order >= order &&
+                   !plan_is_gathered(q, t) && p->lon->kind == ADQL_COLUMN &&
+                   p->lat->kind == ADQL_COLUMN &&
                    (int32_t)p->lon->icolumn == t->lon_column &&
                    (int32_t)p->lat->icolumn == t->lat_column;
     return is_main ? t->hpx_column : -1;
@@ -285,7 +279,7 @@ bool plan_sky_join(struct query *q, const struct join_site *site,
     if (!find_match(q->arena, condition, &m) || !store_can(q) || is_joined(q, &m) ||
         join_has_equality(site->select, m.side[0].from, m.side[1].from))
         return true;
-    enum way way = way_of(site, &m);
+    enum way way = way_of(q, site, &m);
     int cone = way == WAY_NONE ? -1 : cone_side(way, site, &m);
     return cone < 0 || join_by_cells(q, site, &m, way, cone);
 }

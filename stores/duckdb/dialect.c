@@ -143,6 +143,7 @@ static const struct store_spelling SPELLING[] = {
     {"first_value", "first_value($1)"},
     {"last_value", "last_value($1)"},
     {"ntile", "ntile($1)"},
+    {"lateral", "LATERAL"},
     {"tablesample", "TABLESAMPLE BERNOULLI ($1 PERCENT)"},
 };
 /* clang-format on */

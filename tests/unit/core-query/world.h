@@ -70,12 +70,13 @@ static const char DESCRIPTION[] =
 struct world {
     struct duck_store duck;
     struct adql_dialect *dialect;
-    struct query_store store;
+    struct query_store store[2];
+    struct duck_store engine; /* of world_divide() */
     struct query_env env;
     struct catalog *catalog;
 };
 
-static inline void build_catalog(struct world *w)
+static inline void build_catalog(struct world *w, uint32_t store)
 {
     char path[] = "/tmp/colure-test-XXXXXX";
     const char *const *name;
@@ -91,6 +92,7 @@ static inline void build_catalog(struct world *w)
     for (size_t i = 0; i < n; i++)
         CHECK(w->duck.plugin->describe(w->duck.store, name[i], &table[i], se) == STORE_OK);
     struct catalog_source source = {.path = path,
+                                    .store = store,
                                     .table = table,
                                     .ntable = (uint32_t)n,
                                     .native_prefix = "main.",
@@ -110,9 +112,9 @@ static inline void world_make(struct world *w, const char *script)
     DUCK_DO(&w->duck, script);
     w->dialect = adql_dialect_new(w->duck.plugin->dialect, &e);
     CHECK(w->dialect != NULL);
-    w->store = (struct query_store){"duckdb", w->duck.plugin, w->duck.store, w->dialect};
-    w->env = (struct query_env){.store = &w->store, .nstore = 1};
-    build_catalog(w);
+    w->store[0] = (struct query_store){"duckdb", w->duck.plugin, w->duck.store, w->dialect};
+    w->env = (struct query_env){.store = w->store, .nstore = 1};
+    build_catalog(w, 0);
 }
 
 static inline void world_open(struct world *w)
@@ -120,8 +122,30 @@ static inline void world_open(struct world *w)
     world_make(w, MAKE_TABLES);
 }
 
+static inline void world_load_tap_schema(struct world *w)
+{
+    struct err e = {0};
+    if (!query_load_tap_schema(&w->env, w->catalog, &e))
+        TEST_FAIL("%.700s", e.message);
+}
+
+/* The engine becomes a store of its own, which holds TAP_SCHEMA only. */
+static inline void world_divide(struct world *w)
+{
+    duck_open(&w->engine, NULL, 0);
+    w->store[1] = w->store[0];
+    w->store[0].plugin = w->engine.plugin;
+    w->store[0].store = w->engine.store;
+    w->env.nstore = 2;
+    catalog_drop(w->catalog);
+    build_catalog(w, 1);
+    world_load_tap_schema(w);
+}
+
 static inline void world_close(struct world *w)
 {
+    if (w->engine.session)
+        duck_close(&w->engine);
     catalog_drop(w->catalog);
     adql_dialect_free(w->dialect);
     duck_close(&w->duck);
