@@ -231,7 +231,7 @@ struct node *node_open(const struct config *c, struct bytes *report, struct err 
     n->stores = stores_new(folder, NULL, e);
     if (!n->stores || !open_stores(n, c, e))
         goto failed;
-    n->parquet = node_parquet_new(&n->store[n->engine]);
+    n->parquet = node_parquet_new(&n->store[n->engine], n->spool_folder);
     if (!n->parquet || !build_catalog(n, c, report, e))
         goto failed;
     fill_dali(n, c);

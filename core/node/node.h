@@ -31,11 +31,17 @@ bool node_serve(struct node *, const struct config *, uint16_t port,
                 void (*ready)(const struct config *, uint16_t port), struct err *);
 void node_stop(void);
 
-/* The embedded engine writes and reads Parquet for core/formats. */
-struct parquet_engine *node_parquet_new(const struct query_store *engine);
+/* The embedded engine writes and reads Parquet for core/formats. spool_folder: the one
+ * folder whose files the engine may open ("/": any). */
+struct parquet_node {
+    const struct query_store *engine;
+    const char *spool_folder;
+};
+struct parquet_engine *node_parquet_new(const struct query_store *engine,
+                                        const char *spool_folder);
 void node_parquet_free(struct parquet_engine *);
-/* Rows of a Parquet file in the spool folder; node: the engine (struct query_store). */
-struct rowsource *node_parquet_read(void *engine, const char *path, struct err *);
+/* Rows of a Parquet file anywhere: a copy of it goes to the spool while it is read. */
+struct rowsource *node_parquet_read(void *parquet_node, const char *path, struct err *);
 
 /* One folder up from the executable's, where adapters lie ("stores" beside it). In `arena`.
  */

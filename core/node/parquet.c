@@ -116,7 +116,7 @@ static void *session_begin(void *node, const struct result_head *head, struct er
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, NULL);
     s->feed = (struct store_feed){sizeof s->feed, pull};
-    s->engine = node;
+    s->engine = ((const struct parquet_node *)node)->engine;
     s->call = (struct store_call){.size = sizeof s->call, .deadline_ns = INT64_MAX};
     s->error.size = sizeof s->error;
     s->turn = TURN_PULLER;
@@ -191,18 +191,25 @@ static bool session_end(void *session, const char *path, const struct parquet_pa
     return ok && copy_to_file(s, path, pair, npair, e);
 }
 
-struct parquet_engine *node_parquet_new(const struct query_store *engine)
+struct parquet_both {            /* what is handed out, with what it stands on */
+    struct parquet_engine hooks; /* must be first */
+    struct parquet_node node;
+};
+
+struct parquet_engine *node_parquet_new(const struct query_store *engine,
+                                        const char *spool_folder)
 {
-    struct parquet_engine *p = calloc(1, sizeof *p);
+    struct parquet_both *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
-    *p = (struct parquet_engine){.begin = session_begin,
-                                 .rows = session_rows,
-                                 .end = session_end,
-                                 .close = session_close,
-                                 .read = node_parquet_read,
-                                 .node = (void *)(uintptr_t)engine};
-    return p;
+    p->node = (struct parquet_node){engine, spool_folder};
+    p->hooks = (struct parquet_engine){.begin = session_begin,
+                                       .rows = session_rows,
+                                       .end = session_end,
+                                       .close = session_close,
+                                       .read = node_parquet_read,
+                                       .node = &p->node};
+    return &p->hooks;
 }
 
 void node_parquet_free(struct parquet_engine *p)

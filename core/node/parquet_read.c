@@ -1,6 +1,9 @@
 /* parquet_read.c -- rows of a Parquet file, read by the embedded engine. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/node/node.h"
 
@@ -13,6 +16,7 @@ struct parquet_rows {
     struct store_call call;
     struct store_session *session;
     struct store_scan *scan;
+    char *copy; /* of the file, in the spool; NULL: read where it lies */
 };
 
 static enum step rows_next(struct rowsource *source, struct store_batch *batch,
@@ -36,6 +40,8 @@ static void rows_close(struct rowsource *source)
         r->engine->plugin->finish(r->scan);
     if (r->session)
         r->engine->plugin->end(r->session);
+    if (r->copy)
+        unlink(r->copy);
     arena_free(r->arena);
 }
 
@@ -193,8 +199,39 @@ static enum store_status start(struct parquet_rows *r, const char *path,
     return status;
 }
 
-struct rowsource *node_parquet_read(void *node, const char *path, struct err *e)
+static bool copy_bytes(int from, int to, struct err *e)
 {
+    char buffer[64 * 1024];
+    ssize_t n;
+    while ((n = read(from, buffer, sizeof buffer)) > 0)
+        if (write(to, buffer, (size_t)n) != n)
+            return err_set(e, ERR_LIMIT, "there is no room for the Parquet file");
+    return n == 0 ||
+           err_set(e, ERR_INTERNAL, "the Parquet file cannot be read: %s", strerror(errno));
+}
+
+/* The engine opens files of its spool folder only. */
+static bool copy_to_spool(struct parquet_rows *r, const char *folder, const char *path,
+                          struct err *e)
+{
+    r->copy = arena_format(r->arena, "%s/parquet-XXXXXX", folder);
+    int from = open(path, O_RDONLY | O_CLOEXEC);
+    int to = from >= 0 && r->copy ? mkstemp(r->copy) : -1;
+    bool ok = to >= 0 ? copy_bytes(from, to, e)
+                      : err_set(e, ERR_UNAVAILABLE, "the Parquet file cannot be copied: %s",
+                                strerror(errno));
+    if (to >= 0)
+        close(to);
+    else
+        r->copy = NULL;
+    if (from >= 0)
+        close(from);
+    return ok;
+}
+
+struct rowsource *node_parquet_read(void *parquet_node, const char *path, struct err *e)
+{
+    const struct parquet_node *node = parquet_node;
     struct arena *arena = arena_new(READ_ARENA_BYTES);
     struct parquet_rows *r = arena ? arena_new_one(arena, struct parquet_rows) : NULL;
     if (!r) {
@@ -203,12 +240,17 @@ struct rowsource *node_parquet_read(void *node, const char *path, struct err *e)
         return NULL;
     }
     r->arena = arena;
-    r->engine = node;
+    r->engine = node->engine;
     r->call = (struct store_call){.size = sizeof r->call, .deadline_ns = INT64_MAX};
     r->source.next = rows_next;
     r->source.close = rows_close;
     struct store_error se = {.size = sizeof se};
-    enum store_status status = start(r, path, &se);
+    bool in_place = strcmp(node->spool_folder, "/") == 0;
+    if (!in_place && !copy_to_spool(r, node->spool_folder, path, e)) {
+        rows_close(&r->source);
+        return NULL;
+    }
+    enum store_status status = start(r, in_place ? path : r->copy, &se);
     if (status == STORE_OK)
         return &r->source;
     if (status == STORE_FAILED || status == STORE_INVALID)
