@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/bytes.h"
 #include "core/base/clock.h"
@@ -20,7 +21,8 @@ struct store_file {
     struct store_call call;
     struct bytes sql;
     uint32_t npart;
-    bool has_hpx; /* of the parts */
+    bool has_hpx;       /* of the parts */
+    char position[160]; /* the names of its columns: "ra" "dec" */
 };
 
 /* --- opening ----------------------------------------------------------------------- */
@@ -101,6 +103,18 @@ static void part_name(char out[NAME_BYTES], uint32_t i)
     snprintf(out, NAME_BYTES, "load_part_%u", (unsigned)i);
 }
 
+/* Names of another length or with quotes are not kept: then there is no index. */
+static void keep_position(struct store_file *file, const struct ingest_derived *d)
+{
+    file->position[0] = '\0';
+    if (d->hpx < 0 || d->lon < 0 || d->lat < 0)
+        return;
+    const char *lon = d->rows->column[d->lon]->name, *lat = d->rows->column[d->lat]->name;
+    bool is_plain = !strpbrk(lon, "\"'") && !strpbrk(lat, "\"'");
+    if (is_plain && strlen(lon) + strlen(lat) + 6 <= sizeof file->position)
+        snprintf(file->position, sizeof file->position, "\"%s\" \"%s\"", lon, lat);
+}
+
 bool store_file_receive(struct store_file *file, const struct ingest_derived *derived,
                         struct err *e)
 {
@@ -124,6 +138,7 @@ bool store_file_receive(struct store_file *file, const struct ingest_derived *de
     struct store_error why = {.size = sizeof why};
     file->npart++;
     file->has_hpx = derived->hpx >= 0;
+    keep_position(file, derived);
     enum store_status status =
         file->plugin->receive(file->session, &file->call, &table, &feed.feed, &why);
     return status == STORE_OK || stores_error(status, &why, e);
@@ -184,6 +199,22 @@ static bool drop_parts(struct store_file *file, struct err *e)
     return is_done;
 }
 
+/* Which position the index is of: in the words of the store's own comments. */
+static bool comment_position(struct store_file *file, const char *schema, const char *table,
+                             struct err *e)
+{
+    if (!file->position[0])
+        return true;
+    bytes_clear(&file->sql);
+    bytes_add_literal(&file->sql, "COMMENT ON COLUMN ");
+    put_table(&file->sql, schema, table);
+    bytes_add_format(&file->sql,
+                     ".\"" INGEST_HPX_NAME "\" IS 'HEALPix NESTED index, order %d, "
+                     "of %s'",
+                     INGEST_HPX_ORDER, file->position);
+    return run(file, e);
+}
+
 bool store_file_make_table(struct store_file *file, const char *schema, const char *table,
                            struct err *e)
 {
@@ -199,7 +230,7 @@ bool store_file_make_table(struct store_file *file, const char *schema, const ch
     bytes_add_literal(&file->sql, ")");
     if (file->has_hpx)
         bytes_add_literal(&file->sql, " ORDER BY \"" INGEST_HPX_NAME "\" ASC NULLS LAST");
-    is_made = is_made && run(file, e);
+    is_made = is_made && run(file, e) && comment_position(file, schema, table, e);
     struct err ignored = {0};
     return drop_parts(file, is_made ? e : &ignored) && is_made;
 }

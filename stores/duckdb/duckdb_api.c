@@ -52,7 +52,7 @@ static void *open_beside_program(char *tried, size_t len)
     void *library = NULL;
     for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES && !library; i++) {
         snprintf(path, sizeof path, "%s/%s/libduckdb.so", folder, PLACES[i]);
-        library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
     }
     snprintf(tried, len, "no libduckdb.so in lib, ../lib or ../build/lib of %s", folder);
     return library;
@@ -65,7 +65,7 @@ static bool load(const char *option_path, char *why, size_t len)
     char tried[PATH_BYTES + 256];
     void *library;
     if (path && path[0]) {
-        library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
         const char *reason = library ? "" : dlerror();
         snprintf(tried, sizeof tried, "%s", reason ? reason : "it cannot be loaded");
     } else
