@@ -158,7 +158,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def demo_conf():
     """Path of the demo configuration, its data made if they are not there."""
     data = os.path.join(ROOT, "build", "demo", "demo.duckdb")
-    if not os.path.exists(data):
+    version = os.path.join(ROOT, "tools", "setup", "demo-data.version")
+    if not os.path.exists(data) or os.path.getmtime(data) < os.path.getmtime(version):
         os.makedirs(os.path.dirname(data), exist_ok=True)
         subprocess.run([COLURE, "demo-data", "--out", data + ".new"], check=True,
                        stdout=subprocess.DEVNULL)
