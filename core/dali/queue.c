@@ -10,7 +10,7 @@
 #include "core/dali/pump.h"
 
 enum {
-    MEMORY_BYTES = 96 * 1024, /* waiting in memory before the writer pauses */
+    MEMORY_BYTES = 64 * 1024, /* waiting in memory before the writer pauses */
     PATIENCE_MS = 100         /* how long it pauses before it turns to the file */
 };
 
@@ -196,6 +196,8 @@ static ssize_t take_from_memory(struct queue *q, char *to, size_t max)
 static ssize_t take_from_file(struct queue *q, char *to, size_t max)
 {
     uint64_t left = q->written - q->read;
+    bytes_free(&q->reading); /* from now on it all comes from the file */
+    q->reading_at = 0;
     ssize_t n = pread(q->fd, to, left < max ? (size_t)left : max, (off_t)q->read);
     if (n <= 0)
         return -1;

@@ -1,4 +1,5 @@
 /* main.c -- the program: a word says which command. */
+#include <malloc.h>
 #include <stdio.h>
 
 #include "core/node/node.h"
@@ -27,6 +28,8 @@ static int help(FILE *to)
 
 int main(int argc, char **argv)
 {
+    mallopt(M_ARENA_MAX,
+            2); /* as many as threads would keep memory that none of them uses */
     if (argc < 2)
         return help(stderr);
     str word = str_of(argv[1]);
