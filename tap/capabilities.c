@@ -30,7 +30,7 @@ static void add_features(struct bytes *b, enum adql_feature feature)
 }
 
 /* COALESCE works but is not declared: its key is newer than the validator of Debian 12,
- * which calls it an error (docs/decisions/006-declared-features.md). */
+ * which calls it an error (docs/decisions/005-declared-features.md). */
 static bool is_declared(enum adql_feature f)
 {
     return adql_feature_type(f) && f != ADQL_FEATURE_CONDITIONAL;
