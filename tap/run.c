@@ -35,10 +35,12 @@ bool tap_prepare(struct tap_call *c, struct err *e)
                               .request_id = c->request_id,
                               .user = c->user,
                               .cancel = c->cancel};
-    if (!read_lang(c, &r.lang, e) || !read_query(c, &r.text, e) ||
-        !dali_maxrec(c->param, c->nparam, &c->dali->limits, &r.max_rows, e) ||
+    if (!read_lang(c, &r.lang, e) || !read_query(c, &c->text, e) ||
+        !dali_maxrec(c->param, c->nparam, &c->dali->limits, &c->max_rows, e) ||
         !tap_uploads(c, &r.upload, &r.nupload, e))
         return false;
+    r.text = c->text;
+    r.max_rows = c->max_rows;
     const struct catalog *catalog = c->dali->catalog(c->dali->node);
     c->query = query_prepare(&c->dali->env, catalog, &r, c->arena, e);
     catalog_drop(catalog);
@@ -58,16 +60,16 @@ static bool fill_head(struct tap_call *c, struct dali_answer *a, struct err *e)
 {
     uint32_t ntable;
     const struct catalog_table *const *table = query_tables(c->query, &ntable);
-    const struct catalog *catalog = c->dali->catalog(c->dali->node);
-    str text;
     a->head.column = query_columns(c->query, &a->head.ncolumn);
     a->head.nrow = -1;
     a->head.table_name = ntable == 1 ? table[0]->full_name : NULL;
-    bool ok =
-        read_query(c, &text, e) && dali_infos(c->dali, catalog, "ivo://ivoa.net/std/TAP",
-                                              text, table, ntable, c->arena, &a->head);
-    catalog_drop(catalog);
-    return ok || err_set(e, ERR_LIMIT, "the request needs too much memory");
+    a->head.overflow_text =
+        arena_format(c->arena, "only the first %lld rows; raise MAXREC (at most %lld)",
+                     (long long)c->max_rows, (long long)c->dali->limits.max_rows);
+    a->max_rows = c->max_rows;
+    return dali_infos(c->dali, query_catalog(c->query), "ivo://ivoa.net/std/TAP", c->text,
+                      table, ntable, c->arena, &a->head) ||
+           err_set(e, ERR_LIMIT, "the request needs too much memory");
 }
 
 bool tap_run(struct tap_call *c, struct dali_answer *a, struct err *e)
@@ -76,13 +78,6 @@ bool tap_run(struct tap_call *c, struct dali_answer *a, struct err *e)
     a->format = dali_format(c->param, c->nparam, true, c->arena, &a->content_type, e);
     if (!a->format || !tap_prepare(c, e) || !fill_head(c, a, e))
         return false;
-    int64_t maxrec;
-    if (!dali_maxrec(c->param, c->nparam, &c->dali->limits, &maxrec, e))
-        return false;
-    a->max_rows = maxrec;
-    a->head.overflow_text =
-        arena_format(c->arena, "only the first %lld rows; raise MAXREC (at most %lld)",
-                     (long long)maxrec, (long long)c->dali->limits.max_rows);
     a->overflow = query_overflow(c->query);
     if (!gate_enter(c->dali->gate, c->deadline_ns, c->cancel, e))
         return false;

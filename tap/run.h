@@ -21,7 +21,10 @@ struct tap_call { /* one execution, whoever asked */
     const char *request_id, *user;
     struct uws_run *run; /* of a job, else NULL */
     int64_t told_ns;     /* when the job last heard of its progress */
-    struct query *query; /* set by tap_run */
+    /* set by tap_prepare: */
+    str text;         /* QUERY */
+    int64_t max_rows; /* MAXREC in force */
+    struct query *query;
 };
 
 /* Reads the parameters (TAP-8 to 25), prepares the query, waits for its turn, opens it. On

@@ -21,31 +21,10 @@ bool query_store_error(enum store_status status, const struct store_error *se,
     return err_set(e, ERR_CANCELLED, "the query was cancelled");
 }
 
-struct upload_feed {        /* rows of ours that a store receives */
-    struct store_feed feed; /* must be first */
-    struct rowsource *rows;
-    struct err err;
-};
-
-static enum store_status upload_next(struct store_feed *feed, struct store_batch *batch,
-                                     struct store_error *e)
-{
-    struct upload_feed *u = (struct upload_feed *)feed;
-    switch (u->rows->next(u->rows, batch, &u->err)) {
-    case STEP_ROWS:
-        return STORE_OK;
-    case STEP_END:
-        return STORE_END;
-    default:
-        (void)e; /* the error stays in u->err, whole */
-        return STORE_INVALID;
-    }
-}
-
 /* The rows stay open until the query is freed: the FIELDs of the answer use their words. */
 static bool send_upload(struct query *q, struct plan_upload *u, struct err *e)
 {
-    struct upload_feed feed = {.feed = {sizeof feed.feed, upload_next}, .rows = u->rows};
+    struct plan_feed feed = plan_feed_of(u->rows);
     struct store_error se = {.size = sizeof se};
     enum store_status status =
         plan_store(q)->plugin->receive(q->session, &q->call, &u->received, &feed.feed, &se);

@@ -11,6 +11,15 @@ struct plan_upload { /* an uploaded table, and what the store receives */
     struct store_table received;
 };
 
+struct plan_feed {          /* rows of ours that a store receives */
+    struct store_feed feed; /* must be first */
+    struct rowsource *rows; /* the caller's */
+    struct err err;         /* why the rows ended badly; else ERR_NONE */
+};
+
+/* feed.c */
+struct plan_feed plan_feed_of(struct rowsource *);
+
 struct plan_gather { /* a table of another store: its rows come to the engine first */
     const struct adql_used_table *used;
     struct store_table received;

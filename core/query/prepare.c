@@ -148,6 +148,11 @@ const struct store_column *const *query_columns(const struct query *q, uint32_t 
     return q->tree->column;
 }
 
+const struct catalog *query_catalog(const struct query *q)
+{
+    return q->catalog;
+}
+
 const struct catalog_table *const *query_tables(const struct query *q, uint32_t *ntable)
 {
     *ntable = q->ntable;

@@ -55,6 +55,9 @@ struct query *query_prepare(const struct query_env *, const struct catalog *,
 
 const struct store_column *const *query_columns(const struct query *, uint32_t *ncolumn);
 
+/* The snapshot that it was bound to; lives as long as the query. */
+const struct catalog *query_catalog(const struct query *);
+
 /* The catalog's tables that the query reads (not uploads), each once. */
 const struct catalog_table *const *query_tables(const struct query *, uint32_t *ntable);
 

@@ -4,21 +4,6 @@
 
 #include "core/query/plan.h"
 
-struct schema_feed {
-    struct store_feed feed; /* must be first */
-    struct rowsource *rows;
-    struct err err;
-};
-
-static enum store_status schema_next(struct store_feed *feed, struct store_batch *batch,
-                                     struct store_error *e)
-{
-    struct schema_feed *f = (struct schema_feed *)feed;
-    (void)e;
-    enum step step = f->rows->next(f->rows, batch, &f->err);
-    return step == STEP_ROWS ? STORE_OK : step == STEP_END ? STORE_END : STORE_FAILED;
-}
-
 static bool load_table(const struct query_store *engine, struct store_session *session,
                        const struct catalog *catalog, const char *name, struct err *e)
 {
@@ -26,14 +11,14 @@ static bool load_table(const struct query_store *engine, struct store_session *s
     struct store_error se = {.size = sizeof se};
     struct query_request nobody = {0};
     char target[64], sql[256];
-    struct schema_feed feed = {.feed = {sizeof feed.feed, schema_next}};
-    feed.rows = catalog_tap_schema_rows(catalog, name, e);
-    if (!feed.rows)
+    struct rowsource *rows = catalog_tap_schema_rows(catalog, name, e);
+    if (!rows)
         return false;
+    struct plan_feed feed = plan_feed_of(rows);
     snprintf(target, sizeof target, "load_%s", name);
     struct store_table table = {.size = sizeof table,
-                                .ncolumn = feed.rows->ncolumn,
-                                .column = feed.rows->column,
+                                .ncolumn = rows->ncolumn,
+                                .column = rows->column,
                                 .name = target,
                                 .lon_column = -1,
                                 .lat_column = -1,
@@ -41,7 +26,7 @@ static bool load_table(const struct query_store *engine, struct store_session *s
                                 .row_estimate = -1};
     enum store_status status =
         engine->plugin->receive(session, &call, &table, &feed.feed, &se);
-    feed.rows->close(feed.rows);
+    rows->close(rows);
     if (feed.err.kind != ERR_NONE)
         return err_set(e, feed.err.kind, "%s", feed.err.message);
     snprintf(sql, sizeof sql,
