@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "core/base/clock.h"
+
 struct cancel_watch {
     struct cancel *token;
     struct cancel_watch *next;
@@ -30,11 +32,7 @@ struct cancel *cancel_new(void)
     atomic_init(&c->references, 1);
     atomic_init(&c->reason, CANCEL_NOT);
     pthread_mutex_init(&c->lock, NULL);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&c->raised, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_condition_init(&c->raised);
     return c;
 }
 

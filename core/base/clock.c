@@ -25,6 +25,22 @@ int64_t clock_deadline_ns(double seconds)
     return clock_monotonic_ns() + (int64_t)(seconds * 1e9);
 }
 
+void clock_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+void clock_condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock,
+                          int64_t until_ns)
+{
+    struct timespec until = {until_ns / 1000000000, until_ns % 1000000000};
+    pthread_cond_timedwait(condition, lock, &until);
+}
+
 struct civil {
     int64_t year;
     int month, day;

@@ -2,6 +2,7 @@
 #ifndef CORE_BASE_CLOCK_H
 #define CORE_BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +15,13 @@ int64_t clock_now_us(void); /* microseconds since 1970-01-01 UTC */
 
 /* The monotonic instant `seconds` from now; 0 or less: CLOCK_NEVER. */
 int64_t clock_deadline_ns(double seconds);
+
+/* A condition that is waited for by the monotonic clock, so that a step of the civil one
+ * wakes nobody late. */
+void clock_condition_init(pthread_cond_t *);
+/* Waits until it is signalled or the instant has come, whichever is first; also wakes for
+ * no reason, as conditions do. The mutex is held by the caller. */
+void clock_condition_wait(pthread_cond_t *, pthread_mutex_t *, int64_t until_ns);
 
 enum { CLOCK_TEXT_BYTES = 40 };
 

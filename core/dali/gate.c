@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "core/base/clock.h"
 
@@ -67,22 +66,13 @@ static void leave_line(struct dali_gate *g, struct ticket *t)
 /* Wakes at least every 200 ms, to see whether the client has left. */
 static void wait_a_little(struct dali_gate *g, struct ticket *t)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += 200000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&t->wake, &g->lock, &until);
+    clock_condition_wait(&t->wake, &g->lock, clock_deadline_ns(0.2));
 }
 
 static void ticket_init(struct ticket *t)
 {
-    pthread_condattr_t attr;
     *t = (struct ticket){.called = false};
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&t->wake, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_condition_init(&t->wake);
 }
 
 bool gate_enter(struct dali_gate *g, int64_t deadline_ns, struct cancel *cancel,

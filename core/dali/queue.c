@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/dali/pump.h"
 
 enum {
@@ -37,11 +37,7 @@ struct queue *queue_new(struct spool *spool)
     bytes_init(&q->waiting, SIZE_MAX);
     bytes_init(&q->reading, SIZE_MAX);
     pthread_mutex_init(&q->lock, NULL);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&q->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_condition_init(&q->changed);
     return q;
 }
 
@@ -60,14 +56,9 @@ void queue_free(struct queue *q)
     free(q);
 }
 
-static void wait_ms(struct queue *q, long ms)
+static void wait_ms(struct queue *q, int ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    long ns = until.tv_nsec + ms * 1000000;
-    until.tv_sec += ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
-    pthread_cond_timedwait(&q->changed, &q->lock, &until);
+    clock_condition_wait(&q->changed, &q->lock, clock_deadline_ns(ms / 1000.0));
 }
 
 static bool has_room(const struct queue *q)

@@ -58,15 +58,6 @@ static bool fill_options(struct uws_options *o, struct arena *arena, struct err 
            err_set(e, ERR_INTERNAL, "out of memory");
 }
 
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attr);
-    pthread_condattr_destroy(&attr);
-}
-
 static struct uws *new_uws(const struct uws_options *options)
 {
     struct uws *uws = calloc(1, sizeof *uws);
@@ -78,8 +69,8 @@ static struct uws *new_uws(const struct uws_options *options)
     pthread_mutex_init(&uws->edit_lock, NULL);
     pthread_mutex_init(&uws->claim_lock, NULL);
     pthread_mutex_init(&uws->lock, NULL);
-    init_condition(&uws->work);
-    init_condition(&uws->keep);
+    clock_condition_init(&uws->work);
+    clock_condition_init(&uws->keep);
     return uws;
 }
 

@@ -84,11 +84,7 @@ void wait_for_change(struct uws *uws, struct http_request *request, const char *
     int64_t until_ns = clock_deadline_ns(seconds);
     if (seconds <= 0)
         return;
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&w.wake, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_condition_init(&w.wake);
     if (enter(&w)) {
         struct cancel_watch *watch = cancel_watch(request->cancel, client_left, &w);
         if (phase_is(&w, request, phase))

@@ -23,11 +23,7 @@ struct timer *timer_new(void)
     if (!t)
         return NULL;
     pthread_mutex_init(&t->lock, NULL);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&t->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_condition_init(&t->changed);
     return t;
 }
 
