@@ -1,4 +1,5 @@
-/* pump.c -- rows to bytes, a step at a time; a queue and a thread when it gets long. */
+/* pump.c -- rows to bytes, a step at a time, in the connection's own thread while its
+ * client keeps up; a helper takes over, into a queue, when the client does not. */
 #include "core/dali/pump.h"
 
 #include <assert.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/dali/queue.h"
 
@@ -14,8 +16,14 @@ enum {
     OUT_MAX_BYTES =
         256 * 1024 * 1024,    /* one encoded batch; a batch is about 1 MiB of values */
     SLICE_BYTES = 64 * 1024,  /* encoded at a time: what a slow client holds */
-    INLINE_BYTES = 512 * 1024 /* longer bodies get a thread */
+    INLINE_BYTES = 512 * 1024 /* longer bodies get a helper */
 };
+
+/* A client that is away for longer than this, at once or beyond its share of the time, does
+ * not keep up. A step that takes longer than SLOW_STEP_NS is slow: what is there is sent.
+ */
+#define PATIENCE_NS INT64_C(100000000)
+#define SLOW_STEP_NS INT64_C(2000000)
 
 enum state { RUNNING, DONE, BROKEN };
 
@@ -28,9 +36,17 @@ struct pump {
     struct store_batch batch; /* being encoded, from row batch_at on */
     uint32_t batch_at, nslice;
     struct store_vector *slice;
-    struct err error;    /* why the rows ended badly */
-    struct queue *queue; /* NULL: no thread yet */
-    pthread_t thread;
+    struct err error; /* why the rows ended badly */
+
+    struct queue *queue; /* NULL: no helper yet */
+    pthread_t helper;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    bool is_reading;  /* the connection is in pump_read(), which makes the bytes */
+    bool is_handed;   /* the helper makes them now, for good */
+    bool is_ending;   /* the pump goes: no helper is needed any more */
+    int64_t since_ns; /* when is_reading changed */
+    int64_t making_ns, away_ns; /* so long the connection was in pump_read(), and not */
 };
 
 struct pump *pump_new(const struct pump_options *o, struct err *e)
@@ -49,6 +65,9 @@ struct pump *pump_new(const struct pump_options *o, struct err *e)
     }
     p->o = *o;
     bytes_init(&p->out, OUT_MAX_BYTES);
+    pthread_mutex_init(&p->lock, NULL);
+    clock_condition_init(&p->changed);
+    p->since_ns = clock_monotonic_ns();
     return p;
 }
 
@@ -179,10 +198,35 @@ bool pump_has_ended(const struct pump *p)
     return p->state != RUNNING;
 }
 
-/* The thread of a long body: everything through the queue, which bounds memory. */
-static void *run_thread(void *arg)
+/* --- the helper -------------------------------------------------------------------------
+ */
+
+/* Threads that pass bytes to each other pay for each wake-up; so the connection makes them
+ * itself for as long as its client takes them as they come. */
+static bool client_lags(const struct pump *p, int64_t now_ns)
 {
-    struct pump *p = arg;
+    int64_t absent_ns = p->is_reading ? 0 : now_ns - p->since_ns;
+    return absent_ns > PATIENCE_NS ||
+           p->away_ns + absent_ns > PATIENCE_NS + p->making_ns / 2;
+}
+
+/* True: the bytes are the helper's to make from now on. False: the pump goes. */
+static bool wait_for_work(struct pump *p)
+{
+    pthread_mutex_lock(&p->lock);
+    while (!p->is_ending && (p->is_reading || !client_lags(p, clock_monotonic_ns())))
+        clock_condition_wait(&p->changed, &p->lock, clock_monotonic_ns() + PATIENCE_NS / 2);
+    p->is_handed = !p->is_ending;
+    pthread_mutex_unlock(&p->lock);
+    return p->is_handed;
+}
+
+/* Everything through the queue, which bounds memory. */
+static void make_rest(struct pump *p)
+{
+    p->out.len -= p->out_at;
+    if (p->out.len)
+        memmove(p->out.at, p->out.at + p->out_at, p->out.len);
     bool wanted = queue_put(p->queue, &p->out);
     while (wanted && p->state == RUNNING) {
         pump_step(p);
@@ -193,20 +237,41 @@ static void *run_thread(void *arg)
     release_source(p);
     bytes_free(&p->out); /* a slow client may stay for long */
     queue_end(p->queue, p->state == DONE);
+}
+
+static void *run_helper(void *arg)
+{
+    struct pump *p = arg;
+    if (wait_for_work(p))
+        make_rest(p);
     return NULL;
 }
 
-static bool start_thread(struct pump *p)
+/* Without memory for one the connection goes on by itself. */
+static void start_helper(struct pump *p)
 {
     p->queue = queue_new(p->o.spool);
-    if (!p->queue)
-        return false;
-    if (pthread_create(&p->thread, NULL, run_thread, p) == 0)
-        return true;
+    if (!p->queue || pthread_create(&p->helper, NULL, run_helper, p) == 0)
+        return;
     queue_free(p->queue);
     p->queue = NULL;
-    return false;
 }
+
+static void stop_helper(struct pump *p)
+{
+    if (!p->queue)
+        return;
+    pthread_mutex_lock(&p->lock);
+    p->is_ending = true;
+    pthread_cond_signal(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+    queue_abandon(p->queue);
+    pthread_join(p->helper, NULL);
+    queue_free(p->queue);
+}
+
+/* --- reading ----------------------------------------------------------------------------
+ */
 
 static size_t take_out(struct pump *p, char *to, size_t max)
 {
@@ -224,19 +289,46 @@ static size_t take_out(struct pump *p, char *to, size_t max)
     return n;
 }
 
+/* Fills `to` while rows come fast. */
+static ssize_t make_bytes(struct pump *p, char *to, size_t max)
+{
+    size_t n = take_out(p, to, max);
+    bool is_slow = false;
+    while (n < max && p->state == RUNNING && !(is_slow && n)) {
+        int64_t begin_ns = clock_monotonic_ns();
+        pump_step(p);
+        is_slow = clock_monotonic_ns() - begin_ns > SLOW_STEP_NS;
+        n += take_out(p, to + n, max - n);
+    }
+    return n || p->state == DONE ? (ssize_t)n : -1;
+}
+
+/* The connection comes or goes; false: the helper makes the bytes. */
+static bool note_reader(struct pump *p, bool is_reading)
+{
+    pthread_mutex_lock(&p->lock);
+    int64_t now_ns = clock_monotonic_ns(), passed_ns = now_ns - p->since_ns;
+    *(is_reading ? &p->away_ns : &p->making_ns) += passed_ns;
+    p->since_ns = now_ns;
+    p->is_reading = is_reading && !p->is_handed;
+    bool is_ours = !p->is_handed;
+    pthread_mutex_unlock(&p->lock);
+    return is_ours;
+}
+
 ssize_t pump_read(struct pump *p, char *to, size_t max)
 {
-    if (p->queue)
+    if (!p->queue && p->nbyte >= INLINE_BYTES && p->state == RUNNING)
+        start_helper(p);
+    if (!note_reader(p, true))
         return queue_take(p->queue, to, max);
-    while (p->out.len == 0 && p->state == RUNNING) {
-        if (p->nbyte >= INLINE_BYTES && start_thread(p))
-            return queue_take(p->queue, to, max);
-        pump_step(p);
-    }
-    if (p->out.len)
-        return (ssize_t)take_out(p, to, max);
-    return p->state == DONE ? 0 : -1;
+    ssize_t n = make_bytes(p, to, max);
+    note_reader(p, false);
+    return n;
 }
+
+/* --- files ------------------------------------------------------------------------------
+ */
 
 static bool write_all(int fd, const char *at, size_t len, struct err *e)
 {
@@ -293,16 +385,14 @@ void pump_free(struct pump *p)
 {
     if (!p)
         return;
-    if (p->queue) {
-        queue_abandon(p->queue);
-        pthread_join(p->thread, NULL);
-        queue_free(p->queue);
-    }
+    stop_helper(p);
     if (p->o.source && p->state == RUNNING)
         err_set(&p->error, ERR_CANCELLED, "the client left before the end");
     release_source(p);
     p->o.sink->close(p->o.sink);
     bytes_free(&p->out);
+    pthread_cond_destroy(&p->changed);
+    pthread_mutex_destroy(&p->lock);
     free(p->slice);
     free(p);
 }

@@ -1,9 +1,9 @@
 /* pump.h -- the one way from rows to a body: pulls batches, lets a sink make bytes of them,
  * hands the bytes to the connection or to a file.
  *
- * Small answers are made in the thread that asks. Larger ones get a thread of their own
- * with a short queue; when the client is slower than the store, the queue overflows into a
- * spool file, so that the store's connection is released however slow the client is. */
+ * Answers are made in the thread that asks. Beside larger ones a helper waits: when the
+ * client is slower than the store it makes the rest, through a short queue that overflows
+ * into a spool file, so that the store is released however slow the client is. */
 #ifndef CORE_DALI_PUMP_H
 #define CORE_DALI_PUMP_H
 

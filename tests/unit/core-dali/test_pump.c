@@ -232,6 +232,28 @@ TEST(a_reader_that_leaves_frees_everything)
     CHECK_INT(atomic_load(&spool.in_use), 0);
 }
 
+/* The store is free again although nobody reads: the helper has taken over. */
+TEST(a_reader_that_stops_does_not_hold_the_store)
+{
+    struct err e = {0};
+    char piece[32 * 1024];
+    struct pump *p = pump_of(1000000, 0);
+    CHECK(pump_begin(p, &e));
+    for (int i = 0; i < 30; i++)
+        CHECK(pump_read(p, piece, sizeof piece) > 0);
+    for (int i = 0; i < 1000 && sources_open; i++)
+        usleep(10000);
+    CHECK_INT(sources_open, 0);
+    uint64_t rest = 0;
+    ssize_t n;
+    while ((n = pump_read(p, piece, sizeof piece)) > 0)
+        rest += (uint64_t)n;
+    CHECK_INT(n, 0);
+    CHECK_INT(rest + 30 * sizeof piece, 6888890 + 6 + 4); /* digits, line ends; the frame */
+    pump_free(p);
+    CHECK_INT(atomic_load(&spool.in_use), 0);
+}
+
 /* --- the gate --- */
 
 static struct dali_gate *gate;
@@ -291,4 +313,5 @@ TEST(waiting_ends_at_the_deadline_and_with_the_client)
 RUN_TESTS(T(bodies_of_every_length_are_whole), T(a_slow_reader_gets_all_of_it),
           T(a_full_spool_only_slows_the_writer), T(a_late_failure_breaks_the_body),
           T(an_early_failure_is_an_error), T(a_reader_that_leaves_frees_everything),
-          T(the_gate_lets_so_many_in), T(waiting_ends_at_the_deadline_and_with_the_client))
+          T(a_reader_that_stops_does_not_hold_the_store), T(the_gate_lets_so_many_in),
+          T(waiting_ends_at_the_deadline_and_with_the_client))
