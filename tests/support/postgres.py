@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""A PostgreSQL server of the tests' own: made with initdb in a temporary folder, run as an
+unprivileged user on a free port, removed at the end. As a program, it runs a command beside
+one: tests/support/postgres.py COMMAND ... with COLURE_TEST_POSTGRES set to its address."""
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from node import free_port  # noqa: E402
+
+BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
+WHY_NOT = "there is no PostgreSQL server on this machine (package postgresql-15)"
+SETTINGS = ["fsync=off", "max_connections=100", "shared_buffers=256MB",
+            "log_min_messages=warning", "logging_collector=off", "lc_messages=C",
+            "max_wal_size=4GB"]
+
+
+def is_there():
+    return bool(BINARIES)
+
+
+class Cluster:
+    """A running server; use it in a `with` statement. User `colure` owns everything."""
+
+    def __init__(self, settings=()):
+        # Sockets have short names only, so the folder has one too.
+        self.folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
+        self.data = os.path.join(self.folder, "data")
+        self.log = os.path.join(self.folder, "log")
+        self.port = free_port()
+        self.settings = SETTINGS + list(settings)
+        self.as_user = []
+        if os.geteuid() == 0:  # the server refuses to run as root
+            user = pwd.getpwnam("postgres" if self._has("postgres") else "nobody")
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+            self.as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
+                            "--clear-groups", "--"]
+        self._run("initdb", "-D", self.data, "-U", "colure", "-A", "trust", "-E", "UTF8",
+                  "--locale=C.UTF-8", "--no-sync")
+        self.start()
+
+    @staticmethod
+    def _has(user):
+        try:
+            return bool(pwd.getpwnam(user))
+        except KeyError:
+            return False
+
+    def _run(self, program, *args):
+        done = subprocess.run(self.as_user + [os.path.join(BINARIES[-1], program), *args],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              stdin=subprocess.DEVNULL, cwd=self.folder, timeout=120)
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stdout[-2000:]}")
+        return done.stdout
+
+    def start(self):
+        options = " ".join(f"-c {s}" for s in self.settings)
+        self._run("pg_ctl", "start", "-w", "-D", self.data, "-l", self.log, "-o",
+                  f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 {options}")
+
+    def stop(self, mode="fast"):
+        self._run("pg_ctl", "stop", "-w", "-D", self.data, "-m", mode)
+
+    def restart(self, mode="fast"):
+        self.stop(mode)
+        self.start()
+
+    def url(self, database="postgres", user="colure", socket=False):
+        """The address for libpq: over TCP, or over the socket in the folder."""
+        if socket:
+            return f"postgresql://{user}@/{database}?host={self.folder}&port={self.port}"
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def sql(self, text, database="postgres", user="colure"):
+        """Runs SQL; the answer's rows as lists of texts."""
+        done = subprocess.run(
+            [os.path.join(BINARIES[-1], "psql"), "-X", "-q", "-A", "-t", "-F", "\x1f",
+             "-v", "ON_ERROR_STOP=1", "-d", self.url(database, user)],
+            input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            timeout=600)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip()[:2000])
+        return [line.split("\x1f") for line in done.stdout.splitlines() if line]
+
+    def log_text(self):
+        with open(self.log, errors="replace") as f:
+            return f.read()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.stop("immediate")
+        except RuntimeError:
+            pass  # a test may have stopped it
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main():
+    if not is_there():
+        print(WHY_NOT, file=sys.stderr)
+        return 77
+    with Cluster() as cluster:
+        env = dict(os.environ, COLURE_TEST_POSTGRES=cluster.url())
+        return subprocess.run(sys.argv[1:], env=env).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
