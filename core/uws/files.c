@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/log.h"
 #include "core/uws/uws_int.h"
+
+enum { YOUNG_S = 3600 };
 
 const char *files_path(const struct uws *uws, struct arena *arena, const char *id,
                        const char *file)
@@ -105,6 +108,14 @@ void files_remove(const struct uws *uws, const char *id)
     close(top);
 }
 
+/* Another node may be making this job: its directory comes before its row. */
+static bool is_young(const struct uws *uws, int top, const char *name)
+{
+    struct stat st;
+    return uws->store->beat && fstatat(top, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           time(NULL) - st.st_mtime < YOUNG_S;
+}
+
 static bool is_orphan(const struct uws *uws, struct arena *arena, const char *name)
 {
     struct uws_job job;
@@ -128,7 +139,8 @@ bool files_sweep(const struct uws *uws, struct err *e)
     struct dirent *entry;
     while ((entry = readdir(dir))) {
         arena_reset(arena);
-        if (is_orphan(uws, arena, entry->d_name))
+        if (!is_young(uws, dirfd(dir), entry->d_name) &&
+            is_orphan(uws, arena, entry->d_name))
             files_remove(uws, entry->d_name);
     }
     closedir(dir);
@@ -136,13 +148,17 @@ bool files_sweep(const struct uws *uws, struct err *e)
     return true;
 }
 
+bool files_top(const struct uws *uws, struct err *e)
+{
+    return mkdir(uws->options.directory, 0700) == 0 || errno == EEXIST ||
+           err_set(e, ERR_UNAVAILABLE, "cannot make the directory of jobs %s: %s",
+                   uws->options.directory, strerror(errno));
+}
+
 /* Two programs on one store would run the same jobs. */
 bool files_lock(struct uws *uws, struct err *e)
 {
     char name[4096];
-    if (mkdir(uws->options.directory, 0700) != 0 && errno != EEXIST)
-        return err_set(e, ERR_UNAVAILABLE, "cannot make the directory of jobs %s: %s",
-                       uws->options.directory, strerror(errno));
     int n = snprintf(name, sizeof name, "%s/lock", uws->options.directory);
     if (n < 0 || (size_t)n >= sizeof name)
         return err_set(e, ERR_UNAVAILABLE, "the name of the directory of jobs is too long");

@@ -132,7 +132,7 @@ void html_job(const struct page *page, const struct uws_job *job)
     begin(page, page->uws->options.title, moves ? "3" : NULL);
     bytes_add_format(out, "<p>Job %s</p>\n", job->id);
     add_state(out, job);
-    if (job->phase == UWS_EXECUTING && work_progress(page->uws, job->id, progress)) {
+    if (job->phase == UWS_EXECUTING && work_progress(page->uws, job, progress)) {
         bytes_add_literal(out, "<p>");
         bytes_add_xml(out, str_of(progress));
         bytes_add_literal(out, "</p>\n");

@@ -76,7 +76,9 @@ static bool name_files(struct results *r, struct uws_run *run, const char *id,
     const char *file = files_result(r->arena, id);
     open->id = arena_text(r->arena, str_of(id));
     open->path = file ? files_path(r->uws, r->arena, run->id, file) : NULL;
-    open->temporary = open->path ? arena_format(r->arena, "%s.part", open->path) : NULL;
+    /* Another node may run the same job once more when this one seems dead. */
+    open->temporary =
+        open->path ? arena_format(r->arena, "%s.part%u", open->path, run->attempt) : NULL;
     return open->id && open->temporary && open->content_type;
 }
 

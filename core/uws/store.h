@@ -1,5 +1,5 @@
-/* store.h -- what a job is, and the interface of whatever keeps jobs. SQLite implements it
- * (store_sqlite.c); a database that several nodes share would be a second implementation.
+/* store.h -- what a job is, and the interface of whatever keeps jobs: SQLite for a node of
+ * its own (store_sqlite.c), PostgreSQL for nodes that share one list (store_postgres.c).
  *
  * Every change is one transaction and durable when the call returns. All functions may be
  * called from any thread. Texts that go out live in the arena given. */
@@ -24,7 +24,9 @@ struct uws_job {
     int64_t created_us, start_us, end_us, destruction_us, quote_us;
     int64_t duration_s; /* 0: no limit */
     unsigned attempt;
-    struct err error; /* kind ERR_NONE: it did not fail */
+    int64_t version; /* of the parameters, where several nodes may change them; else 0 */
+    const char *progress; /* last said by the node that runs it; NULL: nothing or unknown */
+    struct err error;     /* kind ERR_NONE: it did not fail */
     /* path of a parameter is here the name of its file within the job's directory */
     struct uws_param *params;
     size_t nparam;
@@ -58,6 +60,14 @@ struct uws_move {
     struct uws_quota quota; /* looked at when `to` is QUEUED */
 };
 
+/* A job that this process runs now. */
+struct uws_beat {
+    const char *id;
+    unsigned attempt;
+    const char *progress; /* "": nothing said */
+    bool lost;            /* set: aborted, deleted, or taken over by another node */
+};
+
 struct uws_store {
     void (*close)(struct uws_store *);
 
@@ -73,7 +83,8 @@ struct uws_store {
     bool (*list)(struct uws_store *, struct arena *, const struct uws_filter *,
                  struct uws_job **, size_t *n, struct err *);
 
-    /* Replaces parameters and runId while PENDING or HELD, else FORBIDDEN. */
+    /* Replaces parameters and runId while PENDING or HELD, else FORBIDDEN; BUSY when
+     * another node changed them since they were loaded. */
     bool (*set_params)(struct uws_store *, const struct uws_job *, struct err *);
 
     /* Sets duration_s and destruction_us as in the job given; NOT_FOUND. */
@@ -101,8 +112,45 @@ struct uws_store {
     bool (*recover)(struct uws_store *, bool again, int64_t now_us, struct err *);
 
     bool (*count)(struct uws_store *, uint64_t phases[UWS_ARCHIVED + 1], struct err *);
+
+    /* Only of a list that several nodes share; NULL else. To be called at least three times
+     * in lease_s: says that this node lives, tells its jobs' progress, and deals with
+     * EXECUTING jobs that nobody runs any more (a node died) as recover does. `running` are
+     * all jobs that this process runs: none may be claimed meanwhile. */
+    bool (*beat)(struct uws_store *, struct uws_beat *running, size_t n, bool again,
+                 int64_t now_us, struct err *);
+    double lease_s;
 };
 
 struct uws_store *store_sqlite_open(const char *path, struct err *e);
+
+struct uws_sharing {
+    const char *database; /* libpq connection string or URI */
+    const char *password; /* NULL: as libpq finds it */
+    const char *list;     /* name of the job list in the database: options.path */
+    double lease_s;       /* after this long without a beat a node counts as dead */
+    /* Called from a thread of the store's own when another node (or this one) changed the
+     * phase of a job; id NULL: perhaps of any. Must not block for long. */
+    void (*changed)(void *context, const char *id);
+    void *context;
+};
+
+/* Makes the schema "colure" when it is not there. */
+struct uws_store *store_postgres_open(const struct uws_sharing *, struct err *e);
+
+/* ---- store.c: common to both ---- */
+
+#define STORE_INTERRUPTED                                                                  \
+    "the node stopped while this job was running; please run it again as a new job"
+
+const char *store_kind_word(enum err_kind); /* NULL for none */
+enum err_kind store_kind(const char *word);
+/* Of a client with so many jobs, so many of them QUEUED or EXECUTING. */
+bool store_check_quota(struct uws_quota, int64_t jobs, int64_t queued, bool is_new,
+                       bool queues, struct err *e);
+bool store_check_editable(enum uws_phase, struct err *e);
+bool store_no_job(const char *id, struct err *e); /* false */
+bool store_no_room(struct err *e);                /* false */
+bool store_move_ends(const struct uws_move *);
 
 #endif

@@ -134,18 +134,8 @@ static bool check_quota(struct db *db, const char *fair, struct uws_quota quota,
     sqlite3_stmt *s = db_bind(db, SQL_COUNT_FAIR, e, "t", fair);
     if (db_step(db, s, e) != 1)
         return false;
-    int64_t jobs = sqlite3_column_int64(s, 0), queued = sqlite3_column_int64(s, 1);
-    if (is_new && quota.max_jobs && jobs >= (int64_t)quota.max_jobs)
-        return err_set(e, ERR_FORBIDDEN,
-                       "you have %lld jobs, which is the limit; delete some of them first",
-                       (long long)jobs);
-    if (queues && quota.max_queued && queued >= (int64_t)quota.max_queued)
-        return err_set(
-            e, ERR_BUSY,
-            "%lld of your jobs are waiting or running, which is the limit; wait for "
-            "some of them to end",
-            (long long)queued);
-    return true;
+    return store_check_quota(quota, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
+                             is_new, queues, e);
 }
 
 static bool insert_job(struct db *db, const struct uws_job *job, struct err *e)
@@ -173,21 +163,6 @@ static bool store_create(struct uws_store *store, const struct uws_job *job,
 
 /* ---- reading ---- */
 
-/* Kinds are kept as words: their numbers may change from version to version. */
-static const char *const KIND_WORDS[] = {NULL,
-#define X(kind, http, uws, fault) #kind,
-                                         ERR_KINDS(X)
-#undef X
-};
-
-static enum err_kind kind_of(const char *word)
-{
-    for (size_t i = 1; word && i < sizeof KIND_WORDS / sizeof *KIND_WORDS; i++)
-        if (strcmp(word, KIND_WORDS[i]) == 0)
-            return (enum err_kind)i;
-    return word ? ERR_INTERNAL : ERR_NONE;
-}
-
 static void read_job(struct arena *arena, sqlite3_stmt *s, struct uws_job *job)
 {
     const char *base_url = db_text(arena, s, 5), *message = db_text(arena, s, 16);
@@ -206,7 +181,7 @@ static void read_job(struct arena *arena, sqlite3_stmt *s, struct uws_job *job)
         .duration_s = sqlite3_column_int64(s, 11),
         .attempt = (unsigned)sqlite3_column_int(s, 12),
     };
-    enum err_kind kind = kind_of((const char *)sqlite3_column_text(s, 13));
+    enum err_kind kind = store_kind((const char *)sqlite3_column_text(s, 13));
     if (kind != ERR_NONE)
         err_set_at(&job->error, kind, sqlite3_column_int(s, 14), sqlite3_column_int(s, 15),
                    "%s", message ? message : "");
@@ -223,11 +198,6 @@ static void *room(struct arena *arena, void *array, size_t n, size_t size)
     return more;
 }
 
-static bool no_room(struct err *e)
-{
-    return err_set(e, ERR_LIMIT, "the list of jobs takes too much memory");
-}
-
 static bool read_params(struct db *db, struct arena *arena, struct uws_job *job,
                         struct err *e)
 {
@@ -236,7 +206,7 @@ static bool read_params(struct db *db, struct arena *arena, struct uws_job *job,
     while ((step = db_step(db, s, e)) == 1) {
         job->params = room(arena, job->params, job->nparam, sizeof *job->params);
         if (!job->params)
-            return no_room(e);
+            return store_no_room(e);
         job->params[job->nparam++] = (struct uws_param){
             .name = db_text(arena, s, 0),
             .value = db_text(arena, s, 1),
@@ -245,7 +215,7 @@ static bool read_params(struct db *db, struct arena *arena, struct uws_job *job,
             .bytes = (uint64_t)sqlite3_column_int64(s, 4),
         };
         if (!job->params[job->nparam - 1].name || !job->params[job->nparam - 1].value)
-            return no_room(e);
+            return store_no_room(e);
     }
     return step == 0;
 }
@@ -258,7 +228,7 @@ static bool read_results(struct db *db, struct arena *arena, struct uws_job *job
     while ((step = db_step(db, s, e)) == 1) {
         job->results = room(arena, job->results, job->nresult, sizeof *job->results);
         if (!job->results)
-            return no_room(e);
+            return store_no_room(e);
         job->results[job->nresult++] = (struct uws_result){
             .id = db_text(arena, s, 0),
             .content_type = db_text(arena, s, 1),
@@ -276,10 +246,10 @@ static bool load_from(struct db *db, struct arena *arena, const char *id,
     if (step < 0)
         return false;
     if (step == 0)
-        return err_set(e, ERR_NOT_FOUND, "there is no job %.64s", id);
+        return store_no_job(id, e);
     read_job(arena, s, job);
     return job->id ? read_params(db, arena, job, e) && read_results(db, arena, job, e)
-                   : no_room(e);
+                   : store_no_room(e);
 }
 
 static bool store_load(struct uws_store *store, struct arena *arena, const char *id,
@@ -307,7 +277,7 @@ static bool store_list(struct uws_store *store, struct arena *arena,
     while ((step = db_step(db, s, e)) == 1) {
         *jobs = room(arena, *jobs, *n, sizeof **jobs);
         if (!*jobs)
-            return db_end(db, no_room(e), e);
+            return db_end(db, store_no_room(e), e);
         read_job(arena, s, &(*jobs)[(*n)++]);
     }
     return db_end(db, step == 0, e);
@@ -336,14 +306,8 @@ static bool check_pending(struct db *db, const char *id, struct err *e)
     const char *fair;
     int found = read_phase(db, id, &phase, &attempt, &fair, e);
     if (found == 0)
-        return err_set(e, ERR_NOT_FOUND, "there is no job %.64s", id);
-    if (found == 1 && phase != UWS_PENDING && phase != UWS_HELD)
-        return err_set(
-            e, ERR_FORBIDDEN,
-            "the parameters of a job can be changed while it is PENDING, not when it "
-            "is %s",
-            uws_phase_word(phase));
-    return found == 1;
+        return store_no_job(id, e);
+    return found == 1 && store_check_editable(phase, e);
 }
 
 static bool store_set_params(struct uws_store *store, const struct uws_job *job,
@@ -372,7 +336,7 @@ static bool store_set_limits(struct uws_store *store, const struct uws_job *job,
                              job->destruction_us),
                      &changed, e);
     if (ok && changed == 0)
-        ok = err_set(e, ERR_NOT_FOUND, "there is no job %.64s", job->id);
+        ok = store_no_job(job->id, e);
     return db_end(db, ok, e);
 }
 
@@ -393,13 +357,12 @@ static bool apply(struct db *db, const struct uws_move *move, struct err *e)
 {
     static const struct err NONE;
     const struct err *error = move->error ? move->error : &NONE;
-    bool ends =
-        move->to == UWS_COMPLETED || move->to == UWS_ERROR || move->to == UWS_ABORTED;
     return db_run(db,
                   db_bind(db, SQL_MOVE, e, "tiiiitiit", move->id, (int64_t)move->to,
-                          move->now_us, (int64_t)(move->to == UWS_QUEUED), (int64_t)ends,
-                          KIND_WORDS[error->kind], (int64_t)error->line,
-                          (int64_t)error->column, error->kind ? error->message : NULL),
+                          move->now_us, (int64_t)(move->to == UWS_QUEUED),
+                          (int64_t)store_move_ends(move), store_kind_word(error->kind),
+                          (int64_t)error->line, (int64_t)error->column,
+                          error->kind ? error->message : NULL),
                   NULL, e) &&
            insert_results(db, move, e);
 }
@@ -436,7 +399,7 @@ static bool claim_next(struct db *db, struct arena *arena, unsigned max_running,
         return step == 0;
     const char *id = db_text(arena, s, 0);
     if (!id)
-        return no_room(e);
+        return store_no_room(e);
     *found = true;
     return db_run(db, db_bind(db, SQL_CLAIM, e, "ti", id, now_us), NULL, e) &&
            load_from(db, arena, id, job, e);
@@ -489,12 +452,10 @@ static bool store_recover(struct uws_store *store, bool again, int64_t now_us,
     if (!db_begin(db, true, e))
         return false;
     bool ok = !again || db_run(db, db_bind(db, SQL_REQUEUE_ALL, e, ""), NULL, e);
-    ok = ok &&
-         db_run(db,
-                db_bind(db, SQL_FAIL_ALL, e, "itt", now_us, KIND_WORDS[ERR_UNAVAILABLE],
-                        "the node stopped while this job was running; please run it "
-                        "again as a new job"),
-                NULL, e);
+    ok = ok && db_run(db,
+                      db_bind(db, SQL_FAIL_ALL, e, "itt", now_us,
+                              store_kind_word(ERR_UNAVAILABLE), STORE_INTERRUPTED),
+                      NULL, e);
     return db_end(db, ok, e);
 }
 
@@ -521,10 +482,18 @@ struct uws_store *store_sqlite_open(const char *path, struct err *e)
         err_set(e, ERR_INTERNAL, "out of memory");
         return NULL;
     }
-    s->interface =
-        (struct uws_store){store_close,      store_create,     store_load,    store_list,
-                           store_set_params, store_set_limits, store_move,    store_claim,
-                           store_remove,     store_expired,    store_recover, store_count};
+    s->interface = (struct uws_store){.close = store_close,
+                                      .create = store_create,
+                                      .load = store_load,
+                                      .list = store_list,
+                                      .set_params = store_set_params,
+                                      .set_limits = store_set_limits,
+                                      .move = store_move,
+                                      .claim = store_claim,
+                                      .remove = store_remove,
+                                      .expired = store_expired,
+                                      .recover = store_recover,
+                                      .count = store_count};
     if (db_open(&s->writer, path, TEXTS, e) && db_script(&s->writer, SCHEMA, e) &&
         db_open(&s->reader, path, TEXTS, e))
         return &s->interface;

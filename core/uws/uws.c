@@ -42,7 +42,10 @@ static bool fill_options(struct uws_options *o, struct arena *arena, struct err 
     o->directory = keep_text(arena, o->directory, NULL);
     o->store = o->store ? arena_text(arena, str_of(o->store))
                         : arena_format(arena, "%s/jobs.sqlite", o->directory);
+    o->database = keep_text(arena, o->database, NULL);
+    o->database_password = keep_text(arena, o->database_password, NULL);
     o->repeatable = keep_list(arena, o->repeatable);
+    DEFAULT(o->lease_s, 30);
     DEFAULT(o->workers, 2);
     DEFAULT(o->max_queued_per_owner, 100);
     DEFAULT(o->max_jobs_per_owner, 10000);
@@ -74,6 +77,20 @@ static struct uws *new_uws(const struct uws_options *options)
     return uws;
 }
 
+static struct uws_store *open_store(struct uws *uws, struct err *e)
+{
+    const struct uws_options *o = &uws->options;
+    struct uws_sharing sharing = {.database = o->database,
+                                  .password = o->database_password,
+                                  .list = o->path,
+                                  .lease_s = o->lease_s,
+                                  .changed = share_changed,
+                                  .context = uws};
+    if (o->database)
+        return store_postgres_open(&sharing, e);
+    return files_lock(uws, e) ? store_sqlite_open(o->store, e) : NULL;
+}
+
 struct uws *uws_open(const struct uws_options *options, struct err *e)
 {
     struct uws *uws = new_uws(options);
@@ -82,8 +99,8 @@ struct uws *uws_open(const struct uws_options *options, struct err *e)
         uws_free(uws);
         return NULL;
     }
-    if (fill_options(&uws->options, uws->arena, e) && files_lock(uws, e) &&
-        (uws->store = store_sqlite_open(uws->options.store, e)) != NULL &&
+    if (fill_options(&uws->options, uws->arena, e) && files_top(uws, e) &&
+        (uws->store = open_store(uws, e)) != NULL &&
         uws->store->recover(uws->store, uws->options.restartable, clock_now_us(), e) &&
         files_sweep(uws, e))
         return uws;

@@ -101,7 +101,13 @@ struct uws_options {
     const char *title; /* of the HTML pages ["Jobs"] */
     const char *directory; /* job files and the store; made if absent, mode 0700 (must) */
     const char *store;     /* SQLite file [jobs.sqlite in directory] */
-    uws_runner *run;       /* must */
+    /* Several nodes share the list: libpq's connection string or URI of the database that
+     * keeps it, instead of `store`; `directory` must then be storage that all of them see.
+     * NULL: the list is this process's own. */
+    const char *database;
+    const char *database_password; /* NULL: as libpq finds it */
+    double lease_s;  /* [30] a node silent for so long is dead: others run its jobs */
+    uws_runner *run; /* must */
     void *run_context;
     bool restartable; /* a job interrupted by a crash is queued again, once; else ERROR */
     unsigned workers; /* [2] */

@@ -20,6 +20,7 @@ enum {
 struct running {
     struct running *next;
     char id[ID_BYTES];
+    unsigned attempt;
     struct cancel *cancel;
     int64_t deadline_ns, duration_s;
     char progress[PROGRESS_BYTES];
@@ -43,6 +44,9 @@ struct uws {
     unsigned nrunning, nwaiter, nthread;
     uint64_t work_number; /* grows when there may be work: no wake-up is lost */
     bool stopping, keep_asked;
+    bool beat_asked;   /* share.c: another node changed a job that runs here */
+    int64_t beaten_ns; /* monotonic: the last beat that the store took */
+    int64_t beat_due_ns;
     pthread_t *threads; /* workers, then the keeper */
 };
 
@@ -69,6 +73,7 @@ void files_remove(const struct uws *, const char *id);
 void files_remove_some(const struct uws *, const char *id, const char *prefix);
 /* Removes directories that belong to no job. */
 bool files_sweep(const struct uws *, struct err *e);
+bool files_top(const struct uws *, struct err *e); /* makes the directory of all jobs */
 bool files_lock(struct uws *, struct err *e);
 /* Name of a result's file. */
 const char *files_result(struct arena *, const char *result);
@@ -95,7 +100,17 @@ void work_keep(struct uws *); /* a deadline or destruction has changed */
 /* Raises the token of the job if it runs. Waits for a claim in progress. */
 void work_cancel(struct uws *, const char *id, enum cancel_reason);
 /* Copies the progress line; false: it does not run or has said nothing. */
-bool work_progress(struct uws *, const char *id, char out[PROGRESS_BYTES]);
+bool work_progress(struct uws *, const struct uws_job *, char out[PROGRESS_BYTES]);
+/* Raises the tokens of all running jobs. */
+void work_cancel_all(struct uws *, enum cancel_reason);
+
+/* ---- share.c: a list that several nodes share ---- */
+
+/* Does what is due; returns when it wants to be called again, CLOCK_NEVER for a list of our
+ * own. By the keeper alone. */
+int64_t share_beat(struct uws *);
+/* Another node changed a job (NULL: perhaps any). From the store's thread. */
+void share_changed(void *uws, const char *id);
 
 /* ---- wait.c ---- */
 

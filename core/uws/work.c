@@ -87,16 +87,20 @@ void work_cancel(struct uws *uws, const char *id, enum cancel_reason reason)
     cancel_drop(token);
 }
 
-bool work_progress(struct uws *uws, const char *id, char out[PROGRESS_BYTES])
+bool work_progress(struct uws *uws, const struct uws_job *job, char out[PROGRESS_BYTES])
 {
     bool found = false;
     pthread_mutex_lock(&uws->lock);
     for (struct running *r = uws->running; r; r = r->next)
-        if (strcmp(r->id, id) == 0 && r->progress[0]) {
+        if (strcmp(r->id, job->id) == 0 && r->progress[0]) {
             memcpy(out, r->progress, PROGRESS_BYTES);
             found = true;
         }
     pthread_mutex_unlock(&uws->lock);
+    if (!found && job->progress) { /* it runs on another node */
+        snprintf(out, PROGRESS_BYTES, "%s", job->progress);
+        found = true;
+    }
     return found;
 }
 
@@ -142,6 +146,7 @@ static bool claim(struct execution *x, bool *found)
                                 clock_now_us(), &x->job, found, &e);
     if (ok && *found) {
         snprintf(x->running.id, sizeof x->running.id, "%s", x->job.id);
+        x->running.attempt = x->job.attempt;
         x->running.duration_s = x->job.duration_s;
         x->running.deadline_ns = x->job.duration_s > 0
                                      ? clock_deadline_ns((double)x->job.duration_s)
@@ -213,12 +218,19 @@ static struct uws_move verdict(struct execution *x, bool ok, struct err *e)
     return move;
 }
 
-static bool is_gone(struct execution *x)
+/* What a run that did not complete leaves; another node's run of the same job keeps its
+ * own.
+ */
+static void clear_away(struct execution *x, bool moved)
 {
+    struct uws *uws = x->uws;
     struct uws_job now;
     struct err e = {0};
-    return !x->uws->store->load(x->uws->store, x->arena, x->job.id, &now, &e) &&
-           e.kind == ERR_NOT_FOUND;
+    bool found = moved || uws->store->load(uws->store, x->arena, x->job.id, &now, &e);
+    if (!found && e.kind == ERR_NOT_FOUND)
+        files_remove(uws, x->job.id); /* deleted while it ran */
+    else if (found && (moved || now.attempt == x->job.attempt))
+        files_remove_some(uws, x->job.id, "result-");
 }
 
 static void finish(struct execution *x, bool ok, struct err *e)
@@ -237,10 +249,8 @@ static void finish(struct execution *x, bool ok, struct err *e)
         log_line(LOG_ERROR, NULL, "job %s: its end cannot be stored: %s", x->job.id,
                  problem.message);
     leave(uws, &x->running);
-    if (!moved && is_gone(x))
-        files_remove(uws, x->job.id); /* deleted while it ran */
-    else if (!moved || move.to != UWS_COMPLETED)
-        files_remove_some(uws, x->job.id, "result-");
+    if (!moved || move.to != UWS_COMPLETED)
+        clear_away(x, moved);
     log_line(LOG_INFO, NULL, "job %s %s%s%s", x->job.id,
              moved ? uws_phase_word(move.to) : "was ended by others",
              move.error && moved ? ": " : "",
@@ -382,8 +392,9 @@ static void *keeper(void *context)
     struct uws *uws = context;
     while (!is_stopping(uws)) {
         int64_t next_ns = end_late_jobs(uws);
+        int64_t beat_ns = share_beat(uws);
         int64_t next_us = sweep(uws);
-        sleep_for_keeper(uws, next_ns, next_us);
+        sleep_for_keeper(uws, beat_ns < next_ns ? beat_ns : next_ns, next_us);
     }
     return NULL;
 }
@@ -408,7 +419,7 @@ bool work_start(struct uws *uws, struct err *e)
            err_set(e, ERR_INTERNAL, "cannot start the workers of jobs");
 }
 
-static void raise_all(struct uws *uws, enum cancel_reason reason)
+void work_cancel_all(struct uws *uws, enum cancel_reason reason)
 {
     struct cancel *tokens[MAX_WORKERS];
     size_t n = 0;
@@ -447,7 +458,7 @@ void work_stop(struct uws *uws, double drain_s)
     wait_wake(uws, NULL);
     wait_idle(uws, drain_s);
     while (!wait_idle(uws, 0.05))
-        raise_all(uws, CANCEL_SHUTDOWN);
+        work_cancel_all(uws, CANCEL_SHUTDOWN);
     for (unsigned i = 0; i < uws->nthread; i++)
         pthread_join(uws->threads[i], NULL);
     uws->nthread = 0;

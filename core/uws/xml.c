@@ -110,7 +110,7 @@ static void add_error(struct bytes *out, const struct err *error)
 static void add_info(const struct page *page, const struct uws_job *job)
 {
     char progress[PROGRESS_BYTES];
-    if (job->phase != UWS_EXECUTING || !work_progress(page->uws, job->id, progress))
+    if (job->phase != UWS_EXECUTING || !work_progress(page->uws, job, progress))
         return;
     bytes_add_literal(page->out, "<uws:jobInfo><progress xmlns=\"urn:colure:job\">");
     bytes_add_xml(page->out, str_of(progress));
