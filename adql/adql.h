@@ -136,10 +136,26 @@ struct adql_order {         /* one ORDER BY term */
     bool is_descending;     /* NULL counts as greater than all values (decision: meaning) */
 };
 
+/* clang-format off */
+enum adql_frame { ADQL_FRAME_NONE, ADQL_FRAME_ROWS, ADQL_FRAME_RANGE };
+enum adql_bound_kind { /* from the first row on */
+    ADQL_UNBOUNDED_PRECEDING, ADQL_PRECEDING, ADQL_CURRENT_ROW, ADQL_FOLLOWING,
+    ADQL_UNBOUNDED_FOLLOWING
+};
+/* clang-format on */
+
+struct adql_bound { /* where a frame begins or ends */
+    uint8_t kind;   /* enum adql_bound_kind */
+    struct adql_node
+        *distance; /* PRECEDING, FOLLOWING: a number in digits; of ROWS whole */
+};
+
 struct adql_window { /* OVER (...) of a call: extension */
     uint32_t npartition, norder;
     struct adql_node **partition;
     struct adql_order *order;
+    uint8_t unit; /* enum adql_frame */
+    struct adql_bound first, last;
 };
 
 struct adql_node {

@@ -129,7 +129,8 @@ bool bind_cast(struct binder *, struct adql_node *);
 bool op_is_cast(unsigned op);
 bool bind_special(struct binder *,
                   struct adql_node *); /* functions with rules of their own */
-bool bind_spectral(struct binder *, struct adql_node *); /* bind_spectral.c */
+bool bind_spectral(struct binder *, struct adql_node *);   /* bind_spectral.c */
+bool bind_vocabulary(struct binder *, struct adql_node *); /* bind_vocabulary.c */
 /* A text literal as a timestamp literal, in place. */
 bool bind_timestamp(struct binder *, struct adql_node *);
 

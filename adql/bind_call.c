@@ -141,6 +141,8 @@ static bool fits(char letter, const struct adql_node *n)
         return type == ADQL_TIMESTAMP || type == ADQL_TEXT;
     case 'p':
         return type == ADQL_POINT;
+    case 'm':
+        return type == ADQL_MOC;
     case 'g':
         return adql_is_geometry(type);
     case 'a':
@@ -165,6 +167,8 @@ static const char *letter_words(char letter)
         return "a timestamp";
     case 'p':
         return "a POINT";
+    case 'm':
+        return "a MOC";
     case 'g':
         return "a geometry";
     default:
@@ -267,6 +271,39 @@ static bool enter_aggregate(struct binder *b, const struct adql_node *n)
                        STR_FMT(n->text), CLAUSES[l->clause]);
     l->has_aggregate = true;
     return true;
+}
+
+/* RANGE counts in units of what is sorted by: one number, whole if the distances are to be
+ * added to integers. */
+static bool check_range(struct binder *b, const struct adql_window *w,
+                        const struct adql_node *distance)
+{
+    char words[96];
+    if (!distance || w->unit != ADQL_FRAME_RANGE)
+        return true;
+    if (w->norder != 1)
+        return FAIL_AT(b, distance,
+                       "RANGE with a distance needs exactly one term after ORDER BY");
+    const struct adql_node *by = w->order[0].node;
+    if (!adql_is_number((enum adql_type)by->type))
+        return FAIL_AT(b, by, "RANGE with a distance sorts by a number, but %s is %s",
+                       node_words(by, words), type_phrase(by->type));
+    return distance->type != ADQL_DOUBLE || !adql_is_integer((enum adql_type)by->type) ||
+           FAIL_AT(b, distance, "the distance must be a whole number as %s is one",
+                   node_words(by, words));
+}
+
+static bool check_frame(struct binder *b, const struct adql_node *n)
+{
+    const struct adql_window *w = n->window;
+    bool takes_frame = n->function->is_aggregate || n->op == ADQL_OP_first_value ||
+                       n->op == ADQL_OP_last_value;
+    if (w->unit != ADQL_FRAME_NONE && !takes_frame)
+        return FAIL_AT(b, n,
+                       "%s looks at its whole partition and takes no ROWS or RANGE: "
+                       "aggregates, FIRST_VALUE and LAST_VALUE do",
+                       n->function->name);
+    return check_range(b, w, w->first.distance) && check_range(b, w, w->last.distance);
 }
 
 static bool bind_window(struct binder *b, struct adql_node *n)
@@ -393,8 +430,8 @@ bool bind_call(struct binder *b, struct adql_node *n)
     if (!bind_arguments(b, n, n->is_aggregate))
         return false;
     if (n->op != ADQL_OP_count_star)
-        return bind_overload(b, n, f, noverload);
+        return bind_overload(b, n, f, noverload) && (!n->window || check_frame(b, n));
     n->function = f;
     n->type = ADQL_BIGINT;
-    return true;
+    return !n->window || check_frame(b, n);
 }

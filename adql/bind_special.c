@@ -224,6 +224,15 @@ static bool special_coalesce(struct binder *b, struct adql_node *n)
     return true;
 }
 
+/* Both become comparable; what comes out is the first, or nothing. */
+static bool special_nullif(struct binder *b, struct adql_node *n)
+{
+    if (!bind_comparable(b, &n->child[0], &n->child[1], "NULLIF"))
+        return false;
+    n->type = n->child[0]->type;
+    return true;
+}
+
 static bool special_histogram(struct binder *b, struct adql_node *n)
 {
     static const struct store_column COUNTS = {
@@ -242,6 +251,8 @@ static bool special_by_name(struct binder *b, struct adql_node *n)
     if (str_eq_fold(n->text, STR("gavo_specconv")) ||
         str_eq_fold(n->text, STR("ivo_specconv")))
         return bind_spectral(b, n);
+    if (str_eq_fold(n->text, STR("gavo_vocmatch")))
+        return bind_vocabulary(b, n);
     return special_resolve(b, n);
 }
 
@@ -268,6 +279,8 @@ bool bind_special(struct binder *b, struct adql_node *n)
         return special_unit(b, n);
     case ADQL_OP_coalesce:
         return special_coalesce(b, n);
+    case ADQL_OP_nullif:
+        return special_nullif(b, n);
     case ADQL_OP_histogram:
         return special_histogram(b, n);
     default:

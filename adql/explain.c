@@ -1,6 +1,7 @@
 /* explain.c -- a bound query as an indented tree for people. */
 #include "adql/bind.h"
 #include "adql/dialect.h"
+#include "adql/write.h"
 #include "adql/write_adql.h"
 #include "core/base/num.h"
 
@@ -104,6 +105,11 @@ static void tell_window(struct teller *t, const struct adql_window *w)
     for (uint32_t i = 0; i < w->norder; i++)
         tell_node(t, w->order[i].is_descending ? "order descending by " : "order by ",
                   w->order[i].node);
+    if (w->unit) {
+        begin_line(t);
+        write_frame(t->out, w);
+        bytes_add_char(t->out, '\n');
+    }
 }
 
 static void tell_node(struct teller *t, const char *label, const struct adql_node *n)

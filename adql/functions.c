@@ -2,8 +2,8 @@
  * it is declared. Sorted by name without case (a test checks), overloads together.
  *
  * Pattern, one letter an argument: n number, i integer, s text, l text literal, t timestamp
- * or text, p point, g geometry, a array, x anything; a leading c: an optional coordinate
- * system literal (ADQL-30); a trailing +: the last one may be repeated. */
+ * or text, p point, m MOC, g geometry, a array, x anything; a leading c: an optional
+ * coordinate system literal (ADQL-30); a trailing +: the last one may be repeated. */
 #include "adql/functions.h"
 
 #include <stdio.h>
@@ -100,9 +100,17 @@ static const struct adql_function FUNCTIONS[] = {
         "gaia_healpix_index(6, 4472832130942575872)"),
     UDF_SET("gavo_histogram", "(val REAL, lower REAL, upper REAL, nbins INTEGER)",
             "INTEGER[]", "nnni", histogram, ARRAY, "The same as ivo_histogram.", NULL),
+    UDF("gavo_ipix", "(long REAL, lat REAL)", "BIGINT", "nn", ipix, BIGINT,
+        "Number of the Q3C cell (2^30 cells along each side of a cube) of a position in "
+        "degrees.", "gavo_ipix(12.3, 45.6)"),
     UDF("gavo_match", "(pattern TEXT, string TEXT)", "INTEGER", "ss", gavo_match, INTEGER,
         "1 if the POSIX regular expression occurs in the string, else 0.",
         "gavo_match('^b', 'abc')"),
+    UDF("gavo_mocintersect", "(moc1 MOC, moc2 MOC)", "MOC", "mm", moc_intersection, MOC,
+        "The coverage that both have in common.",
+        "gavo_mocintersect(MOC('1/4-9'), MOC('0/1'))"),
+    UDF("gavo_mocunion", "(moc1 MOC, moc2 MOC)", "MOC", "mm", moc_union, MOC,
+        "The coverage of one or the other.", "gavo_mocunion(MOC('1/4-9'), MOC('0/1'))"),
     UDF("gavo_simbadpoint", "(identifier TEXT)", "POINT", "l", NONE, POINT,
         "The same as ivo_simbadpoint.", NULL),
     UDF("gavo_specconv", "(expr REAL, to_unit TEXT)", "REAL", "nl", NONE, DOUBLE,
@@ -117,6 +125,10 @@ static const struct adql_function FUNCTIONS[] = {
     UDF("gavo_transform", "(from_sys TEXT, to_sys TEXT, geo GEOMETRY)", "GEOMETRY", "llg",
         geom_transform, UNTYPED, "The same as ivo_geom_transform.",
         "gavo_transform('ICRS', 'GALACTIC', POINT(120, -23))"),
+    UDF("gavo_vocmatch", "(vocname TEXT, term TEXT, matchagainst TEXT)", "INTEGER", "lls",
+        NONE, INTEGER,
+        "1 if the text is the term of an IVOA vocabulary or a narrower one, else 0; "
+        "vocabulary and term are literals.", NULL),
     OPTIONAL(UNIT, "IN_UNIT", "(x NUMERIC, unit 'literal')", "DOUBLE", "nl", in_unit, DOUBLE,
              "A column's value in another unit (VOUnits).", NULL),
     GEO("INTERSECTS", "(g1 GEOMETRY, g2 GEOMETRY)", "INTEGER", "gg", intersects, INTEGER,
@@ -205,6 +217,9 @@ static const struct adql_function FUNCTIONS[] = {
          "Remainder of x / y with the sign of x.", "MOD(7, 3)"),
     WINDOW("NTILE", "(n INTEGER)", "BIGINT", "i", ntile, BIGINT,
            "Number of the n-th part that the row is in.", NULL),
+    {"NULLIF", "NULLIF", "NULLIF(x ANY, y ANY) -> ANY", ADQL_FEATURE_EXTENSION,
+     "NULL where x equals y, else x.", "NULLIF(1, 2)", ADQL_OP_nullif, ADQL_UNTYPED, false,
+     false, "xx"},
     CORE("PI", "()", "DOUBLE", "", pi, DOUBLE, "The number pi.", "PI()"),
     GEO("POINT", "([csys,] lon DOUBLE, lat DOUBLE)", "POINT", "cnn", point, POINT,
         "A position, degrees.", "POINT(10, 20)"),

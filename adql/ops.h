@@ -38,7 +38,7 @@ enum adql_geometry {
     X(truncate, 1, 1) X(truncate_n, 2, 2) X(sqrt, 1, 1) \
     X(acos, 1, 1) X(asin, 1, 1) X(atan, 1, 1) X(atan2, 2, 2) \
     X(cos, 1, 1) X(cot, 1, 1) X(sin, 1, 1) X(tan, 1, 1) \
-    X(coalesce, 1, -1) \
+    X(coalesce, 1, -1) X(nullif, 2, 2) \
     /* casts (ADQL-40); _n: $2 is the length */ \
     X(cast_smallint, 1, 1) X(cast_integer, 1, 1) X(cast_bigint, 1, 1) \
     X(cast_real, 1, 1) X(cast_double, 1, 1) \
@@ -49,6 +49,7 @@ enum adql_geometry {
     X(point, 2, 2) X(circle, 3, 3) X(circle_p, 2, 2) X(box, 4, 4) X(box_p, 3, 3) \
     X(polygon, 6, -1) X(polygon_p, 3, -1) X(region, 1, 1) X(moc, 1, 1) \
     X(moc_of, 3, 3)          /* order, kind, geometry */ \
+    X(moc_union, 2, 2) X(moc_intersection, 2, 2) \
     /* geometry functions */ \
     X(coord1, 1, 1) X(coord2, 1, 1) X(coordsys, 1, 1) \
     X(distance, 4, 4)        /* lon1, lat1, lon2, lat2 */ \
@@ -67,6 +68,7 @@ enum adql_geometry {
     X(healpix_index, 3, 3)   /* order, lon, lat */ \
     X(healpix_index_p, 2, 2) /* order, point */ \
     X(healpix_center, 2, 2)  /* order, index */ \
+    X(ipix, 2, 2)            /* lon, lat: the cell of Q3C */ \
     /* lists of HEALPix cells, for planners: order, lon, lat, radius; none for NULL, NaN */ \
     X(cone_cells, 4, 4)      /* a circle's: radii outside of 0 to 180 are errors */ \
     X(near_cells, 4, 4)      /* DISTANCE <= $4: below 0 none, above 180 (as NaN is) all */ \

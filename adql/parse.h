@@ -73,6 +73,7 @@ struct adql_node *parse_value(struct parser *);     /* no condition */
 struct adql_node *parse_primary(struct parser *);
 struct adql_node *parse_operand(struct parser *, int least); /* below comparisons */
 struct adql_node *parse_call(struct parser *, const struct token *name);
+bool parse_window(struct parser *, struct adql_node *call); /* parse_window.c */
 bool parse_path(struct parser *, struct adql_path *, uint32_t most);
 /* "(" ... of IN: members, or a subquery. */
 bool parse_in(struct parser *, struct adql_node *);

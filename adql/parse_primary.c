@@ -102,39 +102,6 @@ static bool is_set_function(const struct token *name)
            name->word == WORD_MIN || name->word == WORD_MAX;
 }
 
-/* window ::= OVER "(" [PARTITION BY value {, value}] [ORDER BY order {, order}] ")" */
-static bool window(struct parser *p, struct adql_node *n)
-{
-    if (!parser_at_plain(p, "over") || parser_peek(p).kind != TOKEN_LEFT)
-        return true;
-    struct adql_window *w = n->window = arena_new_one(p->arena, struct adql_window);
-    uint32_t mark = parser_list_begin(p);
-    parser_take(p);
-    parser_take(p);
-    if (!w)
-        return parser_no_memory(p);
-    if (parser_at_plain(p, "partition")) {
-        parser_take(p);
-        if (!parser_expect_word(p, WORD_BY))
-            return false;
-        do {
-            struct adql_node *by = parse_value(p);
-            if (!parser_list_add(p, by) ||
-                !parser_grow(p, &n->height, by->height + 1u, &p->token))
-                return false;
-        } while (parser_accept(p, TOKEN_COMMA));
-        w->partition = parser_list_end(p, mark, &w->npartition);
-    }
-    if (parser_accept_word(p, WORD_ORDER)) {
-        if (!parser_expect_word(p, WORD_BY) || !parse_order_list(p, &w->order, &w->norder))
-            return false;
-        for (uint32_t i = 0; i < w->norder; i++)
-            if (!parser_grow(p, &n->height, w->order[i].node->height + 1u, &p->token))
-                return false;
-    }
-    return parser_expect(p, TOKEN_RIGHT, "`)` at the end of OVER (...)");
-}
-
 /* POLYGON of numbers needs pairs, three or more: told without knowing column types. */
 static bool polygon_is_even(struct parser *p, const struct adql_node *n)
 {
@@ -203,7 +170,7 @@ struct adql_node *parse_call(struct parser *p, const struct token *name)
         !parser_expect(p, TOKEN_RIGHT, "a comma or `)` in the arguments"))
         return NULL;
     parser_leave(p);
-    if (!parser_parent(p, n, mark) || !check_count(p, n) || !window(p, n))
+    if (!parser_parent(p, n, mark) || !check_count(p, n) || !parse_window(p, n))
         return NULL;
     return n;
 }

@@ -26,6 +26,9 @@ void write_double(struct bytes *, double);
 void write_type(struct writer *, enum store_type, int32_t length);
 void write_operand_as(struct writer *, const struct adql_node *, enum adql_type);
 
+/* --- frame.c --- */
+void write_frame(struct bytes *, const struct adql_window *); /* nothing if there is none */
+
 /* --- write_call.c --- */
 void write_call(struct writer *, const struct adql_node *);
 void write_like(struct writer *, const struct adql_node *);

@@ -3,6 +3,7 @@
 
 #include "adql/bind.h"
 #include "adql/functions.h"
+#include "adql/write.h"
 #include "adql/write_adql.h"
 #include "core/base/clock.h"
 #include "core/base/num.h"
@@ -202,6 +203,9 @@ static void print_window(struct printer *p, const struct adql_window *w)
             bytes_add_char(p->out, ' ');
     }
     print_order(p, w->order, w->norder);
+    if (w->unit && (w->npartition || w->norder))
+        bytes_add_char(p->out, ' ');
+    write_frame(p->out, w);
     bytes_add_char(p->out, ')');
 }
 

@@ -46,6 +46,9 @@ static void write_over(struct writer *w, const struct adql_window *window)
             bytes_add_char(b, ' ');
         write_order(w, window->order, window->norder);
     }
+    if (window->unit && (window->npartition || window->norder))
+        bytes_add_char(b, ' ');
+    write_frame(b, window);
     bytes_add_char(b, ')');
 }
 

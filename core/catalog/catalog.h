@@ -152,6 +152,19 @@ struct rowsource *catalog_tap_schema_rows(const struct catalog *, const char *ta
 bool catalog_write_felis(const char *schema, const struct store_table *const *table,
                          uint32_t ntable, struct bytes *out);
 
+/* --- vocabularies of the IVOA -----------------------------------------------------------
+ */
+
+/* Adds every FOLDER/NAME.json: a vocabulary in desise form, as http://www.ivoa.net/rdf/NAME
+ * gives it to a client that accepts application/x-desise+json. Before the catalog is
+ * shared. False with *e: "FILE:LINE:COL: ...". */
+bool catalog_read_vocabularies(struct catalog *, const char *folder, struct err *e);
+
+/* A term and all that is narrower, by any number of steps: names in *found (in `arena`).
+ * False with *e (ERR_USAGE): no such vocabulary here, or no such term in it. */
+bool catalog_narrower(const struct catalog *, str vocabulary, str term, struct arena *,
+                      const char *const **found, uint32_t *nfound, struct err *e);
+
 /* --- words of the field ----------------------------------------------------------------
  */
 

@@ -14,6 +14,8 @@ struct catalog {
     const struct catalog_schema *schema;
     const struct catalog_example *example;
     const struct catalog_table **table; /* all tables */
+    uint32_t nvocabulary;
+    struct catalog_vocabulary *vocabulary;
     struct catalog_names *names; /* of tables: by schema and name, and by name alone */
 };
 

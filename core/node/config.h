@@ -24,6 +24,7 @@ struct config_schema {
 struct config {
     const char *path, *folder; /* of the file; relative paths are relative to folder */
     const char *title, *publisher, *contact, *ivoid, *base_url, *address;
+    const char *vocabularies; /* a folder of IVOA vocabularies; NULL: none */
     const char *state_folder; /* jobs, spool, node state */
     int64_t port;
     int64_t workers; /* async jobs at a time */

@@ -165,8 +165,10 @@ static bool build_catalog(struct node *n, const struct config *c, struct bytes *
                                             .native_prefix = s->native_prefix,
                                             .quote = n->store[s->istore].dialect ? '"' : 0};
     }
-    n->catalog = catalog_build(source, c->nschema, n->engine, report, e);
-    return n->catalog != NULL;
+    struct catalog *catalog = catalog_build(source, c->nschema, n->engine, report, e);
+    n->catalog = catalog;
+    return catalog &&
+           (!c->vocabularies || catalog_read_vocabularies(catalog, c->vocabularies, e));
 }
 
 bool node_describe(struct node *n, const char *store, const char *schema, struct bytes *out,

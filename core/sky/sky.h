@@ -94,6 +94,10 @@ double sky_healpix_radius_deg(int order);
  * are. */
 int sky_healpix_order_for(double radius_deg);
 
+/* The cell of Q3C that holds a position, of 2^30 along each edge of its six squares; -1 if
+ * there is no such position. The same numbers as PostgreSQL's q3c_ang2ipix gives. */
+int64_t sky_q3c_of(double lon_deg, double lat_deg);
+
 /* Cells lo to hi, both included. */
 struct sky_span {
     int64_t lo, hi;

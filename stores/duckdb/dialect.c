@@ -24,6 +24,7 @@ static const struct store_spelling SPELLING[] = {
     {"lower", "lower($1)"},
     {"upper", "upper($1)"},
     {"coalesce", "coalesce($*)"},
+    {"nullif", "nullif($1, $2)"},
 
     /* mathematics: domain errors are NULL */
     {"abs", "abs($1)"},
@@ -85,6 +86,8 @@ static const struct store_spelling SPELLING[] = {
     {"region", "CAST($1 AS VARCHAR)"},
     {"moc", "CAST($1 AS VARCHAR)"},
     {"moc_of", "sky_moc_of(CAST($1 AS INTEGER), sky_shape($2, $3))"},
+    {"moc_union", "sky_moc_union($1, $2)"},
+    {"moc_intersection", "sky_moc_intersection($1, $2)"},
     {"coord1", "list_extract(CAST($1 AS DOUBLE[]), 1)"},
     {"coord2", "list_extract(CAST($1 AS DOUBLE[]), 2)"},
     {"coordsys", "(CASE WHEN ($1) IS NOT NULL THEN 'ICRS' END)"},
@@ -114,6 +117,7 @@ static const struct store_spelling SPELLING[] = {
     {"healpix_index", "sky_healpix_index(CAST($1 AS INTEGER), $2, $3)"},
     {"healpix_index_p", "sky_healpix_index(CAST($1 AS INTEGER), $2)"},
     {"healpix_center", "sky_healpix_center(CAST($1 AS INTEGER), CAST($2 AS BIGINT))"},
+    {"ipix", "sky_q3c_index($1, $2)"},
     {"cone_cells", "sky_cone_cells(CAST($1 AS INTEGER), $2, $3, $4)"},
     {"near_cells", "sky_cone_cells(CAST($1 AS INTEGER), $2, $3, CASE WHEN $4 < 0 THEN NULL "
                    "WHEN $4 > 180 THEN 180 ELSE $4 END)"},

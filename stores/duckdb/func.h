@@ -67,6 +67,9 @@ extern const size_t func_math_n, func_text_n, func_sky_n, func_cells_n;
 enum store_status histogram_register(const struct store_host *, duck_connection,
                                      struct store_error *);
 
+/* Memory for the length of one row; NULL without it (the error is set). */
+struct arena *row_arena(struct func_run *);
+
 /* --- for functions of a chunk ----------------------------------------------------- */
 
 struct doubles { /* a column of doubles */

@@ -1,4 +1,5 @@
-/* func_cells.c -- the HEALPix cells of a cone as a list, for joins on cells. */
+/* func_cells.c -- the HEALPix cells of a cone as a list, for joins on cells; cells of Q3C;
+ * coverages of cells (MOC) put together. */
 #include "stores/duckdb/func.h"
 
 #include <math.h>
@@ -60,7 +61,46 @@ static void cone_cells(duck_call call, duck_chunk input, duck_vector output)
         duck.scalar_function_set_error(call, "no memory for the cells of cones");
 }
 
+static bool q3c_index(struct func_run *run, const struct cell *x, struct cell *result)
+{
+    (void)run;
+    result->i = sky_q3c_of(x[0].d, x[1].d);
+    result->is_null = result->i < 0;
+    return true;
+}
+
+typedef const struct sky_moc *moc_join(struct arena *, const struct sky_moc *,
+                                       const struct sky_moc *, struct err *);
+
+static bool join_mocs(struct func_run *run, const struct cell *x, struct cell *result,
+                      moc_join *join)
+{
+    struct arena *arena = row_arena(run);
+    const struct sky_moc *a = arena ? sky_moc_parse(arena, x[0].text, &run->err) : NULL;
+    const struct sky_moc *b = a ? sky_moc_parse(arena, x[1].text, &run->err) : NULL;
+    const struct sky_moc *moc = b ? join(arena, a, b, &run->err) : NULL;
+    if (!moc)
+        return false;
+    sky_moc_print(&run->text, moc);
+    result->text = bytes_str(&run->text);
+    return true;
+}
+
+static bool moc_union(struct func_run *run, const struct cell *x, struct cell *result)
+{
+    return join_mocs(run, x, result, sky_moc_union);
+}
+
+static bool moc_intersection(struct func_run *run, const struct cell *x,
+                             struct cell *result)
+{
+    return join_mocs(run, x, result, sky_moc_intersection);
+}
+
 const struct func func_cells[] = {
     {.name = "sky_cone_cells", .signature = "iddd>w", .chunk = cone_cells},
+    {.name = "sky_q3c_index", .signature = "dd>l", .row = q3c_index},
+    {.name = "sky_moc_union", .signature = "tt>t", .row = moc_union},
+    {.name = "sky_moc_intersection", .signature = "tt>t", .row = moc_intersection},
 };
 const size_t func_cells_n = sizeof func_cells / sizeof *func_cells;

@@ -90,8 +90,7 @@ static bool give_vertices(struct func_run *run, const struct sky_region *r,
     return true;
 }
 
-/* A region for the length of one row. */
-static struct arena *row_arena(struct func_run *run)
+struct arena *row_arena(struct func_run *run)
 {
     struct kept_shape *k = &run->state->shape[1];
     if (!k->arena)

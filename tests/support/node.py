@@ -112,9 +112,11 @@ class Node:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         try:
-            self.stop()
+            code = self.stop()
+            if kind is None and code not in (0, -signal.SIGKILL):  # a sanitizer's last word, for one
+                raise RuntimeError(f"the node ended with status {code}: " + self.log_tail())
         finally:
             self.log.close()
             os.unlink(self.log_path)

@@ -182,7 +182,9 @@ static const struct catalog *fixture_catalog(void)
                                         .quote = '"',
                                         .native_prefix = "demo."}};
     bytes_init(&report, 1 << 20);
-    catalog = catalog_build(source, 2, 0, &report, &e);
+    struct catalog *built = catalog_build(source, 2, 0, &report, &e);
+    if (built && catalog_read_vocabularies(built, "tests/data/vocabularies", &e))
+        catalog = built;
     if (!catalog) {
         fprintf(stderr, "%s\n%s\n", e.message, bytes_text(&report));
         exit(2);

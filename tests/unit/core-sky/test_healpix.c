@@ -21,6 +21,36 @@ TEST(center_of_the_udf_catalogue)
     CHECK_NEAR(p.lat_deg, 56.70016214363192, 1e-13);
 }
 
+/* ADQL.md section 8, gavo_ipix: numbers that q3c_ang2ipix gives. */
+TEST(cells_of_q3c)
+{
+    CHECK_INT(sky_q3c_of(0, 0), 2017612633061982208);
+    CHECK_INT(sky_q3c_of(-1, 0), 1825388318008017157);
+    CHECK_INT(sky_q3c_of(359, 0), 1825388318008017157);
+    CHECK_INT(sky_q3c_of(180, 0), 4323455642275676160);
+    CHECK_INT(sky_q3c_of(0, -90), 6629298651489370112);
+    CHECK_INT(sky_q3c_of(0, -89.9), 6629299373591235202);
+    CHECK_INT(sky_q3c_of(57.3, 88), 480333897118235422);
+    CHECK_INT(sky_q3c_of(12.3, 45.6), 294541929365396512);
+    CHECK_INT(sky_q3c_of(180, 90), 864691128455135232);
+    CHECK_INT(sky_q3c_of(0, 90.1), -1);
+    CHECK_INT(sky_q3c_of(NAN, 0), -1);
+    CHECK_INT(sky_q3c_of(0, INFINITY), -1);
+}
+
+/* The side of the cube is the number above 60 bits. */
+TEST(sides_of_q3c)
+{
+    static const struct {
+        double lon, lat;
+        int side;
+    } CASES[] = {{0, 0, 1},   {45, 0, 2},   {95, 0, 2},  {134.9, 0, 2}, {136, 0, 3},
+                 {220, 0, 3}, {275, 0, 4},  {10, 89, 0}, {225, 89, 0},  {0, -45, 1},
+                 {0, -46, 5}, {99, -89, 5}, {315, 0, 1}, {314.9, 0, 4}, {360, 0, 1}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        CHECK_INT(sky_q3c_of(CASES[i].lon, CASES[i].lat) >> 60, CASES[i].side);
+}
+
 TEST(index_as_healpy)
 {
     struct reference r = {0};
@@ -168,8 +198,9 @@ TEST(neighbours_hold_all_within_the_radius)
     CHECK_INT(sky_healpix_order_for(0), 29);
 }
 
-RUN_TESTS(T(index_of_the_udf_catalogue), T(center_of_the_udf_catalogue), T(index_as_healpy),
-          T(center_as_healpy), T(ring_as_healpy_and_back), T(neighbours_as_healpy),
-          T(boundary_as_healpy), T(radius_as_healpy), T(every_order_finds_its_own_centers),
-          T(poles_and_meridian), T(a_child_lies_in_its_parent), T(out_of_range_is_refused),
+RUN_TESTS(T(index_of_the_udf_catalogue), T(cells_of_q3c), T(sides_of_q3c),
+          T(center_of_the_udf_catalogue), T(index_as_healpy), T(center_as_healpy),
+          T(ring_as_healpy_and_back), T(neighbours_as_healpy), T(boundary_as_healpy),
+          T(radius_as_healpy), T(every_order_finds_its_own_centers), T(poles_and_meridian),
+          T(a_child_lies_in_its_parent), T(out_of_range_is_refused),
           T(neighbours_hold_all_within_the_radius))

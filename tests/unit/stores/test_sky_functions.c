@@ -127,6 +127,19 @@ TEST(healpix)
                   NUMBERS(23.399843462947466, 56.70016214363192), 2, 1e-12);
 }
 
+/* ADQL.md section 8: gavo_ipix, gavo_mocunion, gavo_mocintersect */
+TEST(cells_and_coverages)
+{
+    CHECK_MEANINGS({"ipix", {"12.3", "45.6"}, "294541929365396512"},
+                   {"ipix", {"0", "-90"}, "6629298651489370112"},
+                   {"ipix", {"0", "91"}, "NULL"}, {"ipix", {"NULL", "1"}, "NULL"},
+                   {"moc_union", {"'1/4-6'", "'1/7'"}, "0/1 1/"},
+                   {"moc_union", {"'1/4-6'", "NULL"}, "NULL"},
+                   {"moc_intersection", {"'1/4-9'", "'0/1'"}, "0/1 1/"},
+                   {"moc_intersection", {"'0/1'", "'2/16-18 40'"}, "2/16-18"},
+                   {"moc_union", {"'1/4-6'", "'1/99'"}, "invalid:"});
+}
+
 /* What joins on cells ask for. */
 TEST(cells)
 {
@@ -298,6 +311,6 @@ TEST(fast_paths_agree)
 }
 
 RUN_TESTS(T(constructors), T(contains), T(intersects), T(distance_area_centroid),
-          T(healpix), T(cells), T(epoch_prop_pos), T(geom_transform), T(times), T(words),
-          T(intervals_and_sexagesimal), T(mocs), T(random_numbers), T(extensions),
-          T(fast_paths_agree))
+          T(healpix), T(cells), T(cells_and_coverages), T(epoch_prop_pos),
+          T(geom_transform), T(times), T(words), T(intervals_and_sexagesimal), T(mocs),
+          T(random_numbers), T(extensions), T(fast_paths_agree))
