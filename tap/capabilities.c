@@ -128,6 +128,7 @@ struct http_response *tap_capabilities(void *context, struct http_request *reque
     add_tap(&b, tap->dali, base);
     xml_capabilities_end(&b);
     struct http_response *r = http_reply(request, 200);
+    http_reply_last_modified(r, tap->dali->up_since_us / 1000000);
     http_reply_buffer(r, "text/xml", &b);
     return r;
 }

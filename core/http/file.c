@@ -155,6 +155,13 @@ static void answer_range(struct http_response *r, const struct validators *v, ui
     r->length = length;
 }
 
+void http_reply_last_modified(struct http_response *r, int64_t seconds)
+{
+    char date[HTTP_DATE_BYTES];
+    http_date_print(seconds, date);
+    http_reply_header(r, "Last-Modified", date);
+}
+
 static void set_validators(struct http_response *r, const struct stat *st,
                            struct validators *v)
 {
@@ -163,10 +170,8 @@ static void set_validators(struct http_response *r, const struct stat *st,
              (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec,
              (uint64_t)st->st_ino);
     v->modified = (int64_t)st->st_mtim.tv_sec;
-    char date[HTTP_DATE_BYTES];
-    http_date_print(v->modified, date);
     http_reply_header(r, "ETag", v->etag);
-    http_reply_header(r, "Last-Modified", date);
+    http_reply_last_modified(r, v->modified);
     http_reply_header(r, "Accept-Ranges", "bytes");
 }
 

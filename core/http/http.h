@@ -131,6 +131,9 @@ struct http_response *http_reply(struct http_request *, int status);
  */
 void http_reply_header(struct http_response *, const char *name, const char *value);
 
+/* Last-Modified: seconds since 1970, UTC. */
+void http_reply_last_modified(struct http_response *, int64_t seconds);
+
 /* A body of bytes that live as long as the request (arena or static). */
 void http_reply_bytes(struct http_response *, const char *content_type, str body);
 

@@ -157,6 +157,22 @@ TEST(catalogue_of_udfs) /* section 8 */
     }
 }
 
+/* ADQL-39: a prefix; of MOC the name is that of others, and of DALI's xtype. */
+TEST(names_of_udfs)
+{
+    for (uint32_t i = 0; i < adql_function_count(); i++) {
+        const struct adql_function *f = adql_function_at(i);
+        static const char *const PREFIX[] = {"ivo_", "gavo_", "gaia_", "esdc_", "MOC"};
+        size_t k = 0;
+        while (k < sizeof PREFIX / sizeof *PREFIX &&
+               strncmp(f->name, PREFIX[k], strlen(PREFIX[k])) != 0)
+            k++;
+        if (f->feature == ADQL_FEATURE_UDF && k == sizeof PREFIX / sizeof *PREFIX)
+            TEST_FAIL("%s has no prefix", f->name);
+    }
+    CHECK(!is_accepted("SELECT ivo_nosuch(a) FROM t"));
+}
+
 TEST(every_optional_function_is_declared) /* ADQL-37 */
 {
     for (uint32_t i = 0; i < adql_function_count(); i++) {
@@ -182,5 +198,5 @@ TEST(core_and_extensions_are_not_declared)
 
 RUN_TESTS(T(sorted_by_name), T(forms), T(examples_are_accepted),
           T(every_op_of_the_table_can_be_written), T(all_optional_features_are_declared),
-          T(catalogue_of_udfs), T(every_optional_function_is_declared),
+          T(catalogue_of_udfs), T(names_of_udfs), T(every_optional_function_is_declared),
           T(core_and_extensions_are_not_declared))

@@ -77,6 +77,7 @@ TEST(types)
     }
 }
 
+/* DALI-24, DALI-25: an xtype wants its datatype; one of our own wants a prefix. */
 TEST(wrong_types)
 {
     check_column_error("  - {name: e, datatype: float}\n",

@@ -37,6 +37,7 @@ TEST(the_whole_list)
 }
 
 /* The combinations that UCD.md recommends. */
+/* UCD-5, UCD-6 */
 TEST(frequent_choices)
 {
     static const char *const GOOD[] = {"meta.id;meta.main",
@@ -60,7 +61,7 @@ TEST(frequent_choices)
         check_good(GOOD[i]);
 }
 
-/* UCD-1, UCD-3: case does not count, the namespace of the list may be written. */
+/* UCD-1, UCD-2, UCD-3: case does not count, the namespace of the list may be written. */
 TEST(spelling)
 {
     check_good("POS.EQ.RA;meta.MAIN");
@@ -84,6 +85,7 @@ TEST(positions)
     check_bad("pos;POS", "twice");
 }
 
+/* UCD-8: the old ones are no words. */
 TEST(unknown_words_get_a_proposal)
 {
     check_bad("stat.err", "did you mean 'stat.error'?");

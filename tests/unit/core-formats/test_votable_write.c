@@ -60,7 +60,7 @@ TEST(fields)
     CHECK(!has("VALUES"));
 }
 
-/* VOT-10: integers in BINARY need a value for null. */
+/* VOT-10: integers in BINARY need a value for null; VOT-8: a stream in base64. */
 TEST(binary_declares_nulls)
 {
     write_every("votable/b", ENDING_COMPLETE);
@@ -128,7 +128,8 @@ TEST(other_formats_cannot_fail_late)
     }
 }
 
-/* The worked row of VOTable BINARY2: 7, null, 1.5. */
+/* VOT-7, VOT-8: the worked row of VOTable BINARY2: 7, null, 1.5; the greater end first, no
+ * padding. */
 TEST(binary2_bytes)
 {
     static const unsigned char WANT[] = {0x40, 0,    0, 0, 7, 0, 0, 0, 0,

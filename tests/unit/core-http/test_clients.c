@@ -316,6 +316,7 @@ static char *fetched(const char *path, struct http_fetch_limits limits)
 
 static const struct http_fetch_limits LOCAL = {.allow_private = true, .seconds = 5};
 
+/* DALI-6: what has moved is fetched where it is now. */
 TEST(fetch_into_a_file)
 {
     start((struct http_options){0});

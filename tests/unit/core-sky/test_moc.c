@@ -96,6 +96,7 @@ TEST(json)
     CHECK_TEXT(bytes_text(&out), "{\"4\":[]}");
 }
 
+/* MOC-4: as of regions, at the deeper of the two orders. */
 TEST(algebra_as_mocpy)
 {
     struct reference r = {0};
@@ -153,7 +154,7 @@ static void fits_round(const char *text, enum sky_moc_packing packing)
     CHECK(same(before, after));
 }
 
-/* MOC.md B.3: NUNIQ and RANGE */
+/* MOC.md B.3: NUNIQ and RANGE; MOC-3 */
 TEST(fits_and_back)
 {
     static const char *const text[] = {
