@@ -12,6 +12,11 @@ struct tap_options {
     struct dali *dali;      /* outlives the service */
     const char *job_folder; /* jobs and their results live here */
     unsigned workers;       /* async jobs at a time */
+    /* Several nodes share the jobs: libpq's address of the database that keeps them and its
+     * password (NULL: as libpq finds it); job_folder is then storage that all see. NULL:
+     * they are this node's own. */
+    const char *job_database, *job_password;
+    double job_lease_s; /* 0: the default */
 };
 
 /* Opens the job list (which sets right what a crash left). NULL with *e. */

@@ -28,6 +28,7 @@ static const struct key NODE_KEYS[] = {
     {"port", WHOLE, AT(port), 1, 65535},
     {"vocabularies", PATH, AT(vocabularies), 0, 0},
     {"state_dir", PATH, AT(state_folder), 0, 0},
+    {"secrets_dir", PATH, AT(secret_folder), 0, 0},
     {"workers", WHOLE, AT(workers), 1, 256},
     {"max_connections", WHOLE, AT(max_connections), 8, 100000},
     {"max_connections_per_client", WHOLE, AT(max_connections_per_ip), 0, 100000},
@@ -51,6 +52,13 @@ static const struct key LIMIT_KEYS[] = {
     {"spool_bytes", SIZE, AT(spool_bytes), 1 << 20, 1e15},
     {"allow_private_uploads", TRUTH, AT(allow_private_uploads), 0, 0},
     {NULL, TEXT, 0, 0, 0}};
+
+/* For nodes that share one job list. */
+static const struct key JOB_KEYS[] = {{"database", TEXT, AT(job_database), 0, 0},
+                                      {"database_secret", TEXT, AT(job_secret), 0, 0},
+                                      {"directory", PATH, AT(job_folder), 0, 0},
+                                      {"lease_seconds", NUMBER, AT(job_lease_s), 2, 3600},
+                                      {NULL, TEXT, 0, 0, 0}};
 
 struct reader {
     struct config *config;
@@ -253,20 +261,33 @@ static bool read_schemas(struct reader *r, const struct yaml_node *list)
 
 static bool check_sections(struct reader *r, const struct yaml_node *root)
 {
-    static const char *const NAME[] = {"node", "limits", "stores", "schemas"};
+    static const char *const NAME[] = {"node", "limits", "jobs", "stores", "schemas"};
+    enum { NAMES = sizeof NAME / sizeof *NAME };
     if (root->kind != YAML_MAP)
-        return complain(r, root, "must hold node, limits, stores and schemas",
+        return complain(r, root, "must hold node, limits, jobs, stores and schemas",
                         "a configuration");
     for (uint32_t i = 0; i < root->nitem; i++) {
         const struct yaml_node *key = yaml_key(root, i);
         size_t n = 0;
-        while (n < 4 && !str_eq(str_of(NAME[n]), key->text))
+        while (n < NAMES && !str_eq(str_of(NAME[n]), key->text))
             n++;
-        if (n == 4)
+        if (n == NAMES)
             return complain(r, key,
-                            "is not known here; there are: node limits stores schemas",
+                            "is not known here; there are: node limits jobs stores schemas",
                             arena_text(r->arena, key->text));
     }
+    return true;
+}
+
+static bool check_jobs(struct reader *r, const struct yaml_node *jobs)
+{
+    const struct config *c = r->config;
+    if (c->job_database && !c->job_folder)
+        return complain(r, jobs,
+                        "needs a directory that all nodes see, for the results of jobs",
+                        "a database of jobs");
+    if (c->job_secret && !c->job_database)
+        return complain(r, jobs, "is of no use without database", "database_secret");
     return true;
 }
 
@@ -322,6 +343,8 @@ struct config *config_read(const char *path, struct arena *arena, struct err *e)
     bool ok = check_sections(&r, root) &&
               read_section(&r, yaml_find(root, "node"), NODE_KEYS) &&
               read_section(&r, yaml_find(root, "limits"), LIMIT_KEYS) &&
+              read_section(&r, yaml_find(root, "jobs"), JOB_KEYS) &&
+              check_jobs(&r, yaml_find(root, "jobs")) &&
               read_stores(&r, yaml_find(root, "stores")) &&
               read_schemas(&r, yaml_find(root, "schemas"));
     if (ok && c->nstore == 0)

@@ -24,14 +24,22 @@ struct config_schema {
 struct config {
     const char *path, *folder; /* of the file; relative paths are relative to folder */
     const char *title, *publisher, *contact, *ivoid, *base_url, *address;
-    const char *vocabularies; /* a folder of IVOA vocabularies; NULL: none */
-    const char *state_folder; /* jobs, spool, node state */
+    const char *vocabularies;  /* a folder of IVOA vocabularies; NULL: none */
+    const char *state_folder;  /* jobs, spool, node state */
+    const char *secret_folder; /* a file for each secret; NULL: environment only */
     int64_t port;
     int64_t workers; /* async jobs at a time */
     int64_t max_connections, max_connections_per_ip;
     double drain_s;
     bool log_json, allow_private_uploads, trust_forwarded;
     struct dali_limits limits;
+    /* Jobs that several nodes share: libpq's address of their database (NULL: this node's
+     * own list, in SQLite), the name of the secret that is its password, the folder that
+     * all nodes see (NULL: in state_folder), and when a silent node counts as dead (0:
+     * default).
+     */
+    const char *job_database, *job_secret, *job_folder;
+    double job_lease_s;
     uint64_t spool_bytes;
     const char *engine_memory;
     int64_t engine_threads;

@@ -50,7 +50,8 @@ static bool make_folders(struct node *n, const struct config *c, struct err *e)
 {
     n->spool_folder = arena_format(n->arena, "%s/spool", c->state_folder);
     n->temporary_folder = arena_format(n->arena, "%s/engine", c->state_folder);
-    n->job_folder = arena_format(n->arena, "%s/jobs", c->state_folder);
+    n->job_folder =
+        c->job_folder ? c->job_folder : arena_format(n->arena, "%s/jobs", c->state_folder);
     return make_folder(c->state_folder, e) && make_folder(n->spool_folder, e) &&
            make_folder(n->temporary_folder, e) && make_folder(n->job_folder, e);
 }
@@ -230,7 +231,7 @@ struct node *node_open(const struct config *c, struct bytes *report, struct err 
     const char *folder = getenv("COLURE_STORES");
     if (!folder)
         folder = arena_format(n->arena, "%s/stores", node_program_folder(n->arena));
-    n->stores = stores_new(folder, NULL, e);
+    n->stores = stores_new(folder, c->secret_folder, e);
     if (!n->stores || !open_stores(n, c, e))
         goto failed;
     n->parquet = node_parquet_new(&n->store[n->engine], n->spool_folder);

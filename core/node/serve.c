@@ -9,8 +9,11 @@
 #include "core/base/num.h"
 #include "core/node/inside.h"
 #include "core/node/metrics.h"
+#include "stores/stores.h"
 #include "tap/tap.h"
 #include "web/web.h"
+
+enum { SECRET_BYTES = 1024 };
 
 static int stop_pipe[2] = {-1, -1};
 
@@ -75,10 +78,32 @@ static bool add_routes(struct node *n, struct tap *tap, struct http_server *serv
            http_server_route(server, &metrics, 1, e);
 }
 
+static bool job_password(struct node *n, const struct config *c, char out[SECRET_BYTES],
+                         struct err *e)
+{
+    const struct store_host *host = stores_host(n->stores);
+    return host->secret(host, c->job_secret, out, SECRET_BYTES) ||
+           err_set(
+               e, ERR_UNAVAILABLE,
+               "%s: jobs: there is no secret %s; set COLURE_SECRET_%s or a file of that "
+               "name in the folder of secrets",
+               c->path, c->job_secret, c->job_secret);
+}
+
 bool node_serve(struct node *n, const struct config *c, uint16_t port,
                 void (*ready)(const struct config *, uint16_t), struct err *e)
 {
-    struct tap_options t = {&n->dali, n->job_folder, (unsigned)c->workers};
+    char password[SECRET_BYTES];
+    struct tap_options t = {.dali = &n->dali,
+                            .job_folder = n->job_folder,
+                            .workers = (unsigned)c->workers,
+                            .job_database = c->job_database,
+                            .job_lease_s = c->job_lease_s};
+    if (c->job_secret) {
+        if (!job_password(n, c, password, e))
+            return false;
+        t.job_password = password;
+    }
     struct http_server *server = NULL;
     struct tap *tap = tap_new(&t, e);
     bool ok = false;

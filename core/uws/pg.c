@@ -81,7 +81,8 @@ PGconn *pg_connect(const struct pg_pool *pool, struct err *e)
                                "SET default_transaction_read_only=off"));
         return handle;
     }
-    failed(handle, NULL, e);
+    err_set(e, ERR_UNAVAILABLE, "the database of jobs cannot be reached");
+    failed(handle, NULL, e); /* for the log: the first error stays */
     PQfinish(handle);
     return NULL;
 }
@@ -147,7 +148,7 @@ struct pg *pg_begin(struct pg_pool *pool, struct err *e)
     pg->handle = pg_connect(pool, e);
     if (begin(pg))
         return pg;
-    err_set(e, ERR_UNAVAILABLE, "the database of jobs cannot be reached");
+    err_set(e, ERR_UNAVAILABLE, "the database of jobs cannot be reached"); /* if new */
     hang_up(pg);
     give(pg);
     return NULL;
