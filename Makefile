@@ -49,7 +49,7 @@ BENCH_SRC := $(wildcard tests/bench/bench_*.c)
 BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)
 
 .PHONY: all help demo run test check fuzz bench lint cover docs install clean hooks setup \
-        asan tsan units
+        asan tsan units packages
 .SECONDARY:
 
 all: $(BIN) $(PLUGINS)  ## builds the node and all adapters
@@ -89,6 +89,9 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 
 # Benchmarks that load a node share its child process and clients.
 $(BUILD)/tests/bench/bench_http: $(BUILD)/tests/bench/load_node.o $(BUILD)/tests/bench/load_client.o
+
+packages: # for scripts: the names that pkg-config knows
+	@echo $(PKGS)
 
 units: $(UNIT_BIN) $(BIN) $(PLUGINS)
 

@@ -502,13 +502,8 @@ struct adql_declared {
 uint32_t adql_declared_count(void);
 const struct adql_declared *adql_declared_at(uint32_t i); /* NULL: past the end */
 
-/* --- words and messages ------------------------------------------------------------------
+/* --- messages ----------------------------------------------------------------------------
  */
-
-/* Reserved words of ADQL.md section 2 (any case). */
-bool adql_is_reserved(str word);
-/* A regular identifier that is not reserved: needs no quotes. */
-bool adql_is_regular_name(str name);
 
 /* Parses, and binds when there is a catalog; nothing is kept. For colure adql --lines. */
 bool adql_check_line(str query, const struct catalog *, struct err *);

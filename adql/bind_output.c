@@ -75,7 +75,7 @@ static const char *made_name(struct binder *b, const struct adql_node *n, uint32
         snprintf(name + len, sizeof name - len, "_all");
     else if (len && first && first->kind == ADQL_COLUMN)
         snprintf(name + len, sizeof name - len, "_%.30s", first->meta->name);
-    if (!adql_is_regular_name(str_of(name)))
+    if (!catalog_name_is_regular(str_of(name)))
         snprintf(name, sizeof name, "col%u", i + 1);
     return arena_text(b->arena, str_of(name));
 }

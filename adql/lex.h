@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "adql/words.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
+#include "core/catalog/words.h"
 
 /* clang-format off */
 enum token_kind {

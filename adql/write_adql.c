@@ -7,7 +7,7 @@
 
 void adql_add_name(struct bytes *b, str name)
 {
-    if (adql_is_regular_name(name)) {
+    if (catalog_name_is_regular(name)) {
         bytes_add(b, name);
         return;
     }
@@ -42,7 +42,8 @@ static bool is_lower(str s)
 /* Regular names in lower case; delimited ones lose needless quotes. */
 static void add_canonical(struct bytes *b, const struct adql_name *name)
 {
-    if (name->is_quoted && (!is_lower(name->text) || !adql_is_regular_name(name->text))) {
+    if (name->is_quoted &&
+        (!is_lower(name->text) || !catalog_name_is_regular(name->text))) {
         bytes_add_char(b, '"');
         for (size_t i = 0; i < name->text.len; i++) {
             if (name->text.at[i] == '"')

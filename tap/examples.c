@@ -1,6 +1,6 @@
 /* examples.c -- /tap/examples: the catalog's examples as XHTML with RDFa (DALI-27 to 32),
  * and the page at /tap for people. */
-#include "core/dali/page.h"
+#include "core/base/page.h"
 #include "tap/run.h"
 
 static void add_example(struct bytes *b, const struct catalog_example *x)
@@ -69,7 +69,7 @@ struct http_response *tap_page(void *context, struct http_request *request)
     const char *base = dali_base_url(tap->dali, request);
     struct bytes b;
     bytes_init(&b, 256 * 1024);
-    page_begin(&b, "Table Access Protocol");
+    page_begin(&b, &(struct page_head){.title = "Table Access Protocol"});
     bytes_add_literal(
         &b, "<p>This is the address to give to TOPCAT, STILTS or pyvo.</p><dl>\n");
     for (size_t i = 0; i < sizeof PATH / sizeof *PATH; i++)

@@ -39,7 +39,7 @@ static bool split_value(str value, struct upload_item item[UPLOADS_MAX], uint32_
 static bool check_name(const struct upload_item *item, uint32_t i, struct err *e)
 {
     str name = item[i].name;
-    if (!adql_is_regular_name(name))
+    if (!catalog_name_is_regular(name))
         return err_set(
             e, ERR_USAGE,
             "\"%.*s\" cannot name an uploaded table: a name is a letter followed "

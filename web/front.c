@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "core/base/column.h"
-#include "core/dali/page.h"
+#include "core/base/page.h"
 #include "web/web.h"
 
 struct front {
@@ -242,7 +242,7 @@ static struct http_response *front_page(void *context, struct http_request *requ
                       .b = &b,
                       .arena = request->arena};
     bytes_init(&b, 64 * 1024 * 1024);
-    page_begin(&b, d->title ? d->title : "Colure");
+    page_begin(&b, &(struct page_head){.title = d->title ? d->title : "Colure"});
     add_intro(&f);
     add_contents(&f);
     add_form(&f);

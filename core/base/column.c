@@ -4,11 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *column_datatype(const struct store_column *c)
+const char *column_implied_datatype(enum store_type type)
 {
     static const char *const NAME[] = {"boolean", "unsignedByte", "short", "int", "long",
                                        "float",   "double",       "char",  "char"};
-    return c->datatype ? c->datatype : NAME[c->type];
+    return NAME[type];
+}
+
+const char *column_datatype(const struct store_column *c)
+{
+    return c->datatype ? c->datatype : column_implied_datatype(c->type);
 }
 
 static bool is_complex(const struct store_column *c)

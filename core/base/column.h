@@ -8,6 +8,9 @@
 /* VOTable datatype: the column's own, or the one that its type implies. */
 const char *column_datatype(const struct store_column *);
 
+/* The datatype of values that are kept like this and say nothing else. */
+const char *column_implied_datatype(enum store_type);
+
 enum { COLUMN_ARRAYSIZE_BYTES = 32 };
 
 /* VOTable arraysize, or NULL for a scalar. May be written into `scratch`. Texts and times

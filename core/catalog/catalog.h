@@ -114,6 +114,8 @@ bool catalog_name_matches(const char *published, struct catalog_name);
  * (ADQL-2, "Reserved words"). */
 bool catalog_name_needs_quotes(str name);
 bool catalog_word_is_reserved(str word); /* in any case */
+/* True of a regular identifier that is no reserved word: in any case it needs no quotes. */
+bool catalog_name_is_regular(str name);
 
 /* --- building ------------------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
  * page for browsers. All show the place in the query, when there is one. */
 #include <stdio.h>
 
+#include "core/base/page.h"
 #include "core/dali/dali.h"
-#include "core/dali/page.h"
 
 enum { DOCUMENT_MAX_BYTES = 256 * 1024, SHOWN_QUERY_BYTES = 64 * 1024 };
 
@@ -42,7 +42,8 @@ static void add_page(struct bytes *b, const struct http_request *request,
     struct bytes text;
     bytes_init(&text, DOCUMENT_MAX_BYTES);
     add_text(&text, request, e);
-    page_begin(b, e->kind == ERR_NOT_FOUND ? "Not found" : "That did not work");
+    const char *title = e->kind == ERR_NOT_FOUND ? "Not found" : "That did not work";
+    page_begin(b, &(struct page_head){.title = title});
     bytes_add_literal(b, "<pre class=\"error\">");
     bytes_add_xml(b, bytes_str(&text));
     bytes_add_literal(b, "</pre>\n<p>Request ");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/base/clock.h"
+#include "core/base/column.h"
 #include "core/base/num.h"
 
 /* clang-format off */
@@ -31,14 +32,13 @@ bool datatype_find(str name, enum datatype *out)
 
 static enum datatype implied_datatype(enum store_type type)
 {
-    static const enum datatype IMPLIED[] = {
-        DATATYPE_BOOLEAN, DATATYPE_UBYTE,  DATATYPE_SHORT, DATATYPE_INT, DATATYPE_LONG,
-        DATATYPE_FLOAT,   DATATYPE_DOUBLE, DATATYPE_CHAR,  DATATYPE_CHAR};
-    return IMPLIED[type];
+    enum datatype datatype = DATATYPE_CHAR;
+    datatype_find(str_of(column_implied_datatype(type)), &datatype);
+    return datatype;
 }
 
 /* The declared datatype if values kept like that can be it. */
-static enum datatype column_datatype(const struct store_column *c)
+static enum datatype kept_datatype(const struct store_column *c)
 {
     enum datatype declared;
     enum store_type type = c->type == STORE_TIME_US ? STORE_TEXT : c->type;
@@ -112,7 +112,7 @@ static bool is_integer(enum datatype d)
 
 static bool make_field(const struct store_column *c, struct arena *a, struct field *f)
 {
-    *f = (struct field){.column = c, .datatype = column_datatype(c), .xtype = c->xtype};
+    *f = (struct field){.column = c, .datatype = kept_datatype(c), .xtype = c->xtype};
     f->is_text = DATATYPES[f->datatype].type == STORE_TEXT;
     f->is_time = c->type == STORE_TIME_US;
     if (f->is_time && !f->xtype)

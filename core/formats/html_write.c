@@ -1,5 +1,6 @@
 /* html_write.c -- a result as a page to read: one table, everything escaped, no scripts. */
 #include "core/base/num.h"
+#include "core/base/page.h"
 #include "core/formats/sinks.h"
 
 struct html {
@@ -7,14 +8,12 @@ struct html {
     uint64_t nrow;
 };
 
-static const char STYLE[] =
-    "<style>body{font:15px/1.4 system-ui,sans-serif;margin:1em}"
-    "table{border-collapse:collapse}th,td{border:1px solid #bbb;padding:.15em .5em;"
-    "text-align:left;vertical-align:top}td.n{text-align:right;"
-    "font-variant-numeric:tabular-nums}th{background:#eee;position:sticky;top:0}"
-    "th span{font-weight:normal;color:#444}td.x{color:#767676}"
-    "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}th{background:#333}"
-    "th span{color:#bbb}a{color:#8bf}}</style>\n";
+/* A wide table has the whole width; its heading stays in sight. */
+static const char STYLE[] = "main,header,footer{max-width:none}table{width:auto}"
+                            "th,td{border:1px solid var(--line);padding:.15em .5em}"
+                            "td.n{font-variant-numeric:tabular-nums}th{background:var(--"
+                            "tint);position:sticky;top:0}"
+                            "th span{font-weight:normal}td.x{color:var(--soft)}";
 
 static void add_heading(struct bytes *b, const struct store_column *c)
 {
@@ -49,12 +48,7 @@ static bool begin(struct sink *sink, const struct result_head *head, struct byte
     const char *title = head->table_name ? head->table_name : "Query result";
     if (!writer_begin(&w->w, head, e))
         return false;
-    bytes_add_literal(out,
-                      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-                      "<meta name=\"viewport\" content=\"width=device-width\">\n");
-    add_element(out, "<title>", title, "</title>\n");
-    bytes_add(out, str_of(STYLE));
-    add_element(out, "</head><body>\n<h1>", title, "</h1>\n");
+    page_begin(out, &(struct page_head){.title = title, .style = STYLE});
     if (head->description)
         add_element(out, "<p>", head->description, "</p>\n");
     bytes_add_literal(out, "<table>\n<thead><tr>");
@@ -134,7 +128,8 @@ static bool end(struct sink *sink, enum ending ending, const struct err *why,
         bytes_add_xml(out, str_of(text ? text : "the row limit was reached."));
         bytes_add_literal(out, "</strong>");
     }
-    bytes_add_literal(out, "</p>\n</body></html>\n");
+    bytes_add_literal(out, "</p>\n");
+    page_end(out);
     return !out->failed || writer_too_long(e);
 }
 

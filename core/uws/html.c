@@ -3,26 +3,15 @@
 #include <stdio.h>
 
 #include "core/base/clock.h"
+#include "core/base/page.h"
 #include "core/uws/uws_int.h"
 
-static void begin(const struct page *page, const char *title, const char *refresh)
+/* Buttons stand in a line; a job that moves is looked at again. */
+static void begin(const struct page *page, unsigned refresh_s)
 {
-    struct bytes *out = page->out;
-    bytes_add_literal(out,
-                      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                      "<meta name=\"viewport\" content=\"width=device-width\">");
-    if (refresh)
-        bytes_add_format(out, "<meta http-equiv=\"refresh\" content=\"%s\">", refresh);
-    bytes_add_literal(out, "<title>");
-    bytes_add_xml(out, str_of(title));
-    bytes_add_literal(
-        out,
-        "</title>\n<style>body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;"
-        "padding:0 1em}th{text-align:left;vertical-align:top;padding-right:1em}"
-        "pre{white-space:pre-wrap;margin:0}form{display:inline}</style></head>\n<body>"
-        "<h1>");
-    bytes_add_xml(out, str_of(title));
-    bytes_add_literal(out, "</h1>\n");
+    page_begin(page->out, &(struct page_head){.title = page->uws->options.title,
+                                              .style = "form{display:inline}",
+                                              .refresh_s = refresh_s});
 }
 
 static void row(struct bytes *out, const char *name, const char *value)
@@ -129,7 +118,7 @@ void html_job(const struct page *page, const struct uws_job *job)
     struct bytes *out = page->out;
     char progress[PROGRESS_BYTES];
     bool moves = job->phase == UWS_QUEUED || job->phase == UWS_EXECUTING;
-    begin(page, page->uws->options.title, moves ? "3" : NULL);
+    begin(page, moves ? 3 : 0);
     bytes_add_format(out, "<p>Job %s</p>\n", job->id);
     add_state(out, job);
     if (job->phase == UWS_EXECUTING && work_progress(page->uws, job, progress)) {
@@ -146,14 +135,14 @@ void html_job(const struct page *page, const struct uws_job *job)
     bytes_add_literal(out, "</p>\n");
     add_results(page, job);
     add_parameters(page, job);
-    bytes_add_literal(out, "</body></html>\n");
+    page_end(out);
 }
 
 void html_jobs(const struct page *page, const struct uws_job *jobs, size_t n)
 {
     struct bytes *out = page->out;
     char created[CLOCK_TEXT_BYTES];
-    begin(page, page->uws->options.title, NULL);
+    begin(page, 0);
     if (n == 0)
         bytes_add_literal(out, "<p>No jobs to show. Jobs made without logging in are not "
                                "listed; keep their addresses.</p>\n");
@@ -167,5 +156,6 @@ void html_jobs(const struct page *page, const struct uws_job *jobs, size_t n)
         bytes_add_xml(out, str_of(jobs[i].run_id));
         bytes_add_literal(out, "</td></tr>\n");
     }
-    bytes_add_literal(out, "</table>\n</body></html>\n");
+    bytes_add_literal(out, "</table>\n");
+    page_end(out);
 }

@@ -66,7 +66,7 @@ TEST(forms) /* ADQL-37, 38 */
             TEST_FAIL("%s: signature or description", f->name);
         bool is_word_of_sql =
             !strcmp(f->name, "NULLIF"); /* reserved, not in ADQL (ADQL-28) */
-        if (!is_udf && adql_is_reserved(str_of(f->name)) !=
+        if (!is_udf && catalog_word_is_reserved(str_of(f->name)) !=
                            (f->feature != ADQL_FEATURE_EXTENSION || is_word_of_sql))
             TEST_FAIL("%s: reserved or not", f->name);
     }

@@ -47,9 +47,10 @@ TEST(all_reserved_words) /* ADQL-2 */
         char lower[32];
         for (size_t i = 0; i < word.len; i++)
             lower[i] = ascii_lower(word.at[i]);
-        if (!adql_is_reserved(word) || !adql_is_reserved((str){lower, word.len}))
+        if (!catalog_word_is_reserved(word) ||
+            !catalog_word_is_reserved((str){lower, word.len}))
             TEST_FAIL("%.*s is not reserved", STR_FMT(word));
-        CHECK(!adql_is_reserved((str){word.at, word.len - 1}) ||
+        CHECK(!catalog_word_is_reserved((str){word.at, word.len - 1}) ||
               strstr(RESERVED, word.at)); /* prefixes are words only if listed */
         n++;
     }
@@ -62,7 +63,7 @@ TEST(no_other_words)
                                        "partition", "ra", "dec",      "abs2",
                                        "selects",   "_",  "in_units", "Ångström"};
     for (size_t i = 0; i < sizeof FREE / sizeof *FREE; i++)
-        if (adql_is_reserved(str_of(FREE[i])))
+        if (catalog_word_is_reserved(str_of(FREE[i])))
             TEST_FAIL("%s is reserved", FREE[i]);
 }
 
@@ -84,14 +85,14 @@ TEST(reserved_words_as_names) /* ADQL-2, 3 */
 
 TEST(regular_names) /* ADQL-2 */
 {
-    CHECK(adql_is_regular_name(STR("ra")));
-    CHECK(adql_is_regular_name(STR("Ra_2")));
-    CHECK(!adql_is_regular_name(STR("")));
-    CHECK(!adql_is_regular_name(STR("_ra")));
-    CHECK(!adql_is_regular_name(STR("2ra")));
-    CHECK(!adql_is_regular_name(STR("r a")));
-    CHECK(!adql_is_regular_name(STR("gr\xC3\xB6sse")));
-    CHECK(!adql_is_regular_name(STR("Size")));
+    CHECK(catalog_name_is_regular(STR("ra")));
+    CHECK(catalog_name_is_regular(STR("Ra_2")));
+    CHECK(!catalog_name_is_regular(STR("")));
+    CHECK(!catalog_name_is_regular(STR("_ra")));
+    CHECK(!catalog_name_is_regular(STR("2ra")));
+    CHECK(!catalog_name_is_regular(STR("r a")));
+    CHECK(!catalog_name_is_regular(STR("gr\xC3\xB6sse")));
+    CHECK(!catalog_name_is_regular(STR("Size")));
 }
 
 TEST(added_names_and_texts)

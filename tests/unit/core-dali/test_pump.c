@@ -1,6 +1,7 @@
 /* test_pump.c -- rows to bytes through the pump: short and long bodies, slow and leaving
  * readers, late failures, and the gate in front. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,15 +21,7 @@ struct counter {
     struct store_vector vector;
 };
 
-static int sources_open, sinks_open;
-static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static void count_open(int *what, int by)
-{
-    pthread_mutex_lock(&open_lock);
-    *what += by;
-    pthread_mutex_unlock(&open_lock);
-}
+static _Atomic int sources_open, sinks_open;
 
 static const struct store_column NUMBER = {
     .size = sizeof NUMBER, .type = STORE_I64, .length = 1, .name = "n"};
@@ -54,7 +47,7 @@ static enum step counter_next(struct rowsource *source, struct store_batch *batc
 
 static void counter_close(struct rowsource *source)
 {
-    count_open(&sources_open, -1);
+    sources_open -= 1;
     free(source);
 }
 
@@ -64,7 +57,7 @@ static struct rowsource *counter_new(uint32_t nrow, uint32_t fail_at)
     c->source = (struct rowsource){COLUMNS, 1, counter_next, counter_close};
     c->nrow = nrow;
     c->fail_at = fail_at;
-    count_open(&sources_open, 1);
+    sources_open += 1;
     return &c->source;
 }
 
@@ -98,7 +91,7 @@ static bool lines_end(struct sink *s, enum ending ending, const struct err *why,
 
 static void lines_close(struct sink *s)
 {
-    count_open(&sinks_open, -1);
+    sinks_open -= 1;
     free(s);
 }
 
@@ -106,7 +99,7 @@ static struct sink *lines_new(void)
 {
     struct sink *s = calloc(1, sizeof *s);
     *s = (struct sink){false, -1, lines_begin, lines_rows, lines_end, lines_close};
-    count_open(&sinks_open, 1);
+    sinks_open += 1;
     return s;
 }
 
@@ -257,7 +250,7 @@ TEST(a_reader_that_stops_does_not_hold_the_store)
 /* --- the gate --- */
 
 static struct dali_gate *gate;
-static int inside_now, inside_most;
+static _Atomic int inside_now, inside_most;
 
 static void *visitor(void *arg)
 {
@@ -265,13 +258,11 @@ static void *visitor(void *arg)
     (void)arg;
     if (!gate_enter(gate, clock_deadline_ns(20), NULL, &e))
         return (void *)1;
-    count_open(&inside_now, 1);
-    pthread_mutex_lock(&open_lock);
-    if (inside_now > inside_most)
-        inside_most = inside_now;
-    pthread_mutex_unlock(&open_lock);
+    int now = ++inside_now, most = inside_most;
+    while (now > most && !atomic_compare_exchange_weak(&inside_most, &most, now))
+        continue;
     usleep(2000);
-    count_open(&inside_now, -1);
+    inside_now -= 1;
     gate_leave(gate);
     return NULL;
 }

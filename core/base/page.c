@@ -1,5 +1,5 @@
 /* page.c -- head, style and foot of HTML pages. */
-#include "core/dali/page.h"
+#include "core/base/page.h"
 
 static const char STYLE[] =
     ":root{--ink:#1c2430;--soft:#5a6675;--paper:#fff;--tint:#f3f6f9;--line:#d5dde5;"
@@ -35,16 +35,21 @@ static const char STYLE[] =
     "footer{margin-top:3rem;padding-bottom:2rem;color:var(--soft);font-size:.9rem}"
     "@media print{form,footer{display:none}details{border:0}}";
 
-void page_begin(struct bytes *b, const char *title)
+void page_begin(struct bytes *b, const struct page_head *head)
 {
     bytes_add_literal(b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
                          "<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" "
-                         "content=\"width=device-width, initial-scale=1\"/>\n<title>");
-    bytes_add_xml(b, str_of(title));
+                         "content=\"width=device-width, initial-scale=1\"/>\n");
+    if (head->refresh_s)
+        bytes_add_format(b, "<meta http-equiv=\"refresh\" content=\"%u\"/>\n",
+                         head->refresh_s);
+    bytes_add_literal(b, "<title>");
+    bytes_add_xml(b, str_of(head->title));
     bytes_add_literal(b, "</title>\n<style>");
     bytes_add(b, str_of(STYLE));
+    bytes_add(b, str_of(head->style));
     bytes_add_literal(b, "</style>\n</head>\n<body>\n<header><h1>");
-    bytes_add_xml(b, str_of(title));
+    bytes_add_xml(b, str_of(head->title));
     bytes_add_literal(b, "</h1></header>\n<main>\n");
 }
 

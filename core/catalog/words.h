@@ -1,7 +1,7 @@
 /* words.h -- the reserved words of ADQL 2.1 (ADQL.md section 2), by first letter: the one
  * list from which the enum and the look-up are made. END-EXEC is covered by END. */
-#ifndef ADQL_WORDS_H
-#define ADQL_WORDS_H
+#ifndef CORE_CATALOG_WORDS_H
+#define CORE_CATALOG_WORDS_H
 
 #include <stdbool.h>
 #include <stdint.h>

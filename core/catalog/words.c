@@ -1,7 +1,5 @@
 /* words.c -- reserved words: which one is it? Found by first letter, then length. */
-#include "adql/words.h"
-
-#include "adql/adql.h"
+#include "core/catalog/words.h"
 
 struct entry {
     uint8_t len;
@@ -61,20 +59,4 @@ bool word_is_new(enum word w)
 {
     return w == WORD_OFFSET || w == WORD_ILIKE || w == WORD_IN_UNIT || w == WORD_BIGINT ||
            w == WORD_COT;
-}
-
-bool adql_is_reserved(str word)
-{
-    return word_of(word) != WORD_NONE;
-}
-
-bool adql_is_regular_name(str name)
-{
-    for (size_t i = 0; i < name.len; i++) {
-        char c = ascii_lower(name.at[i]);
-        bool is_letter = c >= 'a' && c <= 'z';
-        if (!is_letter && (i == 0 || ((c < '0' || c > '9') && c != '_')))
-            return false;
-    }
-    return name.len > 0 && !adql_is_reserved(name);
 }
