@@ -45,7 +45,7 @@ DUCKDB   := build/lib/libduckdb.so
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c tests/store_kit/*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+BENCH_SRC := $(wildcard tests/bench/bench_*.c tests/bench/tool_*.c tests/bench/floor_*.c)
 BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)
 
 .PHONY: all help demo run test check fuzz bench lint cover docs install clean hooks setup \
@@ -88,7 +88,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(LIBS)
 
 # Benchmarks that load a node share its child process and clients.
-$(BUILD)/tests/bench/bench_http: $(BUILD)/tests/bench/load_node.o $(BUILD)/tests/bench/load_client.o
+$(BUILD)/tests/bench/bench_http $(BUILD)/tests/bench/tool_load: $(BUILD)/tests/bench/load_node.o $(BUILD)/tests/bench/load_client.o
 
 packages: # for scripts: the names that pkg-config knows
 	@echo $(PKGS)

@@ -5,6 +5,7 @@ one: tests/support/postgres.py COMMAND ... with COLURE_TEST_POSTGRES set to its 
 import glob
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,15 @@ WHY_NOT = "there is no PostgreSQL server on this machine (package postgresql-15)
 SETTINGS = ["fsync=off", "max_connections=100", "shared_buffers=256MB",
             "log_min_messages=warning", "logging_collector=off", "lc_messages=C",
             "max_wal_size=4GB"]
+
+
+def _without_partners(operator):
+    if "smoc" not in operator[0]:
+        return operator[0]
+    lines = [line for line in operator[0].splitlines() if not
+             re.search("COMMUTATOR|NEGATOR", line)]
+    text = "\n".join(lines)
+    return re.sub(r",(\s*\);)$", r"\1", text)
 
 
 def is_there():
@@ -87,6 +97,29 @@ class Cluster:
         if done.returncode:
             raise RuntimeError(done.stderr.strip()[:2000])
         return [line.split("\x1f") for line in done.stdout.splitlines() if line]
+
+    def extension(self, name, database="postgres"):
+        """CREATE EXTENSION. pg_sphere 1.2.0 is refused by PostgreSQL 15.20, for two obsolete
+        operators: then its script runs without their clauses, and the entry is made by hand."""
+        try:
+            self.sql(f"CREATE EXTENSION IF NOT EXISTS {name}", database)
+            return
+        except RuntimeError as error:
+            if name != "pg_sphere" or "commutator" not in str(error):
+                raise
+        share = subprocess.run([os.path.join(BINARIES[-1], "pg_config"), "--sharedir"],
+                               stdout=subprocess.PIPE, text=True, check=True).stdout.strip() \
+            if os.path.exists(os.path.join(BINARIES[-1], "pg_config")) \
+            else BINARIES[-1].replace("/lib/", "/share/").removesuffix("/bin")
+        control = open(os.path.join(share, "extension", "pg_sphere.control")).read()
+        version = re.search(r"default_version\s*=\s*'([^']+)'", control)[1]
+        script = open(os.path.join(share, "extension", f"pg_sphere--{version}.sql")).read()
+        script = re.sub(r"^\\echo.*$", "", script, flags=re.M)
+        script = script.replace("MODULE_PATHNAME", "$libdir/pg_sphere")
+        script = re.sub(r"CREATE OPERATOR @ \(.*?\);", _without_partners, script, flags=re.S)
+        self.sql("BEGIN;" + script + "INSERT INTO pg_extension SELECT max(oid::int)::oid, "
+                 f"'pg_sphere', 10, 'public'::regnamespace, false, '{version}' FROM pg_proc;"
+                 "COMMIT;", database)
 
     def log_text(self):
         with open(self.log, errors="replace") as f:
