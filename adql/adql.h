@@ -476,6 +476,12 @@ enum adql_feature { /* TAPRegExt languageFeatures types of ADQL.md section 6 */
 /* "ivo://ivoa.net/std/tapregext#features-udf" ...; NULL for CORE and EXTENSION. */
 const char *adql_feature_type(enum adql_feature);
 
+enum adql_needs { /* what a function wants of the node */
+                  ADQL_NEEDS_NOTHING,
+                  ADQL_NEEDS_RESOLVER,    /* adql_scope.resolve */
+                  ADQL_NEEDS_VOCABULARIES /* catalog_has_vocabularies() */
+};
+
 struct adql_function {     /* one overload */
     const char *name;      /* "ivo_hasword", "CONTAINS" */
     const char *form;      /* UDF: signature as TAPRegExt wants it (ADQL-38); else the bare
@@ -488,6 +494,7 @@ struct adql_function {     /* one overload */
     uint8_t result;      /* enum adql_type; ADQL_UNTYPED: follows the arguments */
     bool is_aggregate, is_window;
     const char *pattern; /* argument types: see functions.c */
+    uint8_t needs;       /* enum adql_needs */
 };
 
 uint32_t adql_function_count(void);
@@ -498,6 +505,7 @@ const struct adql_function *adql_function_at(uint32_t i);
 struct adql_declared {
     enum adql_feature feature;
     const char *form, *description;
+    uint8_t needs; /* enum adql_needs */
 };
 uint32_t adql_declared_count(void);
 const struct adql_declared *adql_declared_at(uint32_t i); /* NULL: past the end */

@@ -43,8 +43,9 @@ struct binder {
     uint32_t nused;
     const char **sql_name; /* of tables: all that are taken */
     uint32_t nsql_name;
-    uint32_t nvalue;  /* subqueries used as values around the place */
-    uint32_t nmerged; /* by USING and NATURAL, in the whole query */
+    uint32_t nresolved; /* names of objects asked for */
+    uint32_t nvalue;    /* subqueries used as values around the place */
+    uint32_t nmerged;   /* by USING and NATURAL, in the whole query */
 };
 
 /* An error at a place of the query; returns false. */

@@ -178,6 +178,8 @@ static bool special_unit(struct binder *b, struct adql_node *n)
     return set_unit(b, n, target->text);
 }
 
+enum { MAX_RESOLVED = 20 }; /* each may wait for a service elsewhere */
+
 /* ivo_simbadpoint: the node asks now; the store sees a POINT. */
 static bool special_resolve(struct binder *b, struct adql_node *n)
 {
@@ -188,6 +190,9 @@ static bool special_resolve(struct binder *b, struct adql_node *n)
     int len = (int)(name->text.len < 80 ? name->text.len : 80);
     if (!b->scope->resolve)
         return FAIL_AT(b, n, "this service has no name resolver: %s cannot be used",
+                       n->function->name);
+    if (++b->nresolved > MAX_RESOLVED)
+        return FAIL_AT(b, n, "a query may name at most %d objects with %s", MAX_RESOLVED,
                        n->function->name);
     if (!b->scope->resolve(b->scope->context, name->text, &lon, &lat, &e))
         return bind_fail(b, e.kind ? e.kind : ERR_USAGE, name->line, name->column,

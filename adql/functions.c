@@ -11,27 +11,30 @@
 /* clang-format off */
 #define CORE(name, args, returns, pattern, op, result, description, example) \
     {name, name, name args " -> " returns, ADQL_FEATURE_CORE, description, example, \
-     ADQL_OP_##op, ADQL_##result, false, false, pattern}
+     ADQL_OP_##op, ADQL_##result, false, false, pattern, ADQL_NEEDS_NOTHING}
 #define MATH(name, op, description, example) \
     CORE(name, "(x DOUBLE)", "DOUBLE", "n", op, DOUBLE, description, example)
 #define SET_FUNCTION(name, returns, pattern, op, result, description, example) \
     {name, name, name "([DISTINCT] x) -> " returns, ADQL_FEATURE_CORE, description, example, \
-     ADQL_OP_##op, ADQL_##result, true, false, pattern}
+     ADQL_OP_##op, ADQL_##result, true, false, pattern, ADQL_NEEDS_NOTHING}
 #define GEO(name, args, returns, pattern, op, result, description, example) \
     {name, name, name args " -> " returns, ADQL_FEATURE_GEO, description, example, \
-     ADQL_OP_##op, ADQL_##result, false, false, pattern}
+     ADQL_OP_##op, ADQL_##result, false, false, pattern, ADQL_NEEDS_NOTHING}
 #define OPTIONAL(feature, name, args, returns, pattern, op, result, description, example) \
     {name, name, name args " -> " returns, ADQL_FEATURE_##feature, description, example, \
-     ADQL_OP_##op, ADQL_##result, false, false, pattern}
+     ADQL_OP_##op, ADQL_##result, false, false, pattern, ADQL_NEEDS_NOTHING}
 #define UDF(name, args, returns, pattern, op, result, description, example) \
     {name, name args " -> " returns, name args " -> " returns, ADQL_FEATURE_UDF, \
-     description, example, ADQL_OP_##op, ADQL_##result, false, false, pattern}
+     description, example, ADQL_OP_##op, ADQL_##result, false, false, pattern, ADQL_NEEDS_NOTHING}
+#define UDF_OF_NODE(name, args, returns, pattern, result, needs, description) \
+    {name, name args " -> " returns, name args " -> " returns, ADQL_FEATURE_UDF, \
+     description, NULL, ADQL_OP_NONE, ADQL_##result, false, false, pattern, ADQL_NEEDS_##needs}
 #define UDF_SET(name, args, returns, pattern, op, result, description, example) \
     {name, name args " -> " returns, name args " -> " returns, ADQL_FEATURE_UDF, \
-     description, example, ADQL_OP_##op, ADQL_##result, true, false, pattern}
+     description, example, ADQL_OP_##op, ADQL_##result, true, false, pattern, ADQL_NEEDS_NOTHING}
 #define WINDOW(name, args, returns, pattern, op, result, description, example) \
     {name, name, name args " OVER (...) -> " returns, ADQL_FEATURE_EXTENSION, description, \
-     example, ADQL_OP_##op, ADQL_##result, false, true, pattern}
+     example, ADQL_OP_##op, ADQL_##result, false, true, pattern, ADQL_NEEDS_NOTHING}
 
 #define EPOCH_ARGS "(ra REAL, dec REAL, parallax REAL, pmra REAL, pmdec REAL, " \
                    "radial_velocity REAL, ref_epoch REAL, out_epoch REAL)"
@@ -47,7 +50,7 @@ static const struct adql_function FUNCTIONS[] = {
         "Area in square degrees; 0 for a point.", "AREA(CIRCLE(10, 20, 1))"),
     {"ARRAY_LENGTH", "ARRAY_LENGTH", "ARRAY_LENGTH(values ARRAY) -> INTEGER",
      ADQL_FEATURE_EXTENSION, "Number of elements of an array column.", NULL,
-     ADQL_OP_array_length, ADQL_INTEGER, false, false, "a"},
+     ADQL_OP_array_length, ADQL_INTEGER, false, false, "a", ADQL_NEEDS_NOTHING},
     MATH("ASIN", asin, "Arc sine, -pi/2 to pi/2 radians; NULL outside -1..1.", "ASIN(0.5)"),
     MATH("ATAN", atan, "Arc tangent, -pi/2 to pi/2 radians.", "ATAN(1)"),
     CORE("ATAN2", "(y DOUBLE, x DOUBLE)", "DOUBLE", "nn", atan2, DOUBLE,
@@ -111,8 +114,8 @@ static const struct adql_function FUNCTIONS[] = {
         "gavo_mocintersect(MOC('1/4-9'), MOC('0/1'))"),
     UDF("gavo_mocunion", "(moc1 MOC, moc2 MOC)", "MOC", "mm", moc_union, MOC,
         "The coverage of one or the other.", "gavo_mocunion(MOC('1/4-9'), MOC('0/1'))"),
-    UDF("gavo_simbadpoint", "(identifier TEXT)", "POINT", "l", NONE, POINT,
-        "The same as ivo_simbadpoint.", NULL),
+    UDF_OF_NODE("gavo_simbadpoint", "(identifier TEXT)", "POINT", "l", POINT, RESOLVER,
+                "The same as ivo_simbadpoint."),
     UDF("gavo_specconv", "(expr REAL, to_unit TEXT)", "REAL", "nl", NONE, DOUBLE,
         "A column's wavelength, frequency or photon energy in another spectral unit.", NULL),
     UDF("gavo_specconv", "(expr REAL, from_unit TEXT, to_unit TEXT)", "REAL", "nll", NONE,
@@ -125,10 +128,10 @@ static const struct adql_function FUNCTIONS[] = {
     UDF("gavo_transform", "(from_sys TEXT, to_sys TEXT, geo GEOMETRY)", "GEOMETRY", "llg",
         geom_transform, UNTYPED, "The same as ivo_geom_transform.",
         "gavo_transform('ICRS', 'GALACTIC', POINT(120, -23))"),
-    UDF("gavo_vocmatch", "(vocname TEXT, term TEXT, matchagainst TEXT)", "INTEGER", "lls",
-        NONE, INTEGER,
-        "1 if the text is the term of an IVOA vocabulary or a narrower one, else 0; "
-        "vocabulary and term are literals.", NULL),
+    UDF_OF_NODE("gavo_vocmatch", "(vocname TEXT, term TEXT, matchagainst TEXT)", "INTEGER",
+                "lls", INTEGER, VOCABULARIES,
+                "1 if the text is the term of an IVOA vocabulary or a narrower one, else 0; "
+                "vocabulary and term are literals."),
     OPTIONAL(UNIT, "IN_UNIT", "(x NUMERIC, unit 'literal')", "DOUBLE", "nl", in_unit, DOUBLE,
              "A column's value in another unit (VOUnits).", NULL),
     GEO("INTERSECTS", "(g1 GEOMETRY, g2 GEOMETRY)", "INTEGER", "gg", intersects, INTEGER,
@@ -177,9 +180,9 @@ static const struct adql_function FUNCTIONS[] = {
         "ivo_nocasematch('Crab', 'crab%')"),
     UDF("ivo_normal_random", "(mu REAL, sigma REAL)", "REAL", "nn", normal_random, DOUBLE,
         "A random number of the normal distribution.", "ivo_normal_random(0, 1)"),
-    UDF("ivo_simbadpoint", "(identifier TEXT)", "POINT", "l", NONE, POINT,
-        "Position of an object by its name (a literal), ICRS; an error if nobody knows it.",
-        NULL),
+    UDF_OF_NODE("ivo_simbadpoint", "(identifier TEXT)", "POINT", "l", POINT, RESOLVER,
+                "Position of an object by its name (a literal), ICRS; an error if nobody knows "
+                "it."),
     UDF("ivo_specconv", "(expr REAL, to_unit TEXT)", "REAL", "nl", NONE, DOUBLE,
         "The same as gavo_specconv.", NULL),
     UDF("ivo_specconv", "(expr REAL, from_unit TEXT, to_unit TEXT)", "REAL", "nll", NONE,
@@ -219,7 +222,7 @@ static const struct adql_function FUNCTIONS[] = {
            "Number of the n-th part that the row is in.", NULL),
     {"NULLIF", "NULLIF", "NULLIF(x ANY, y ANY) -> ANY", ADQL_FEATURE_EXTENSION,
      "NULL where x equals y, else x.", "NULLIF(1, 2)", ADQL_OP_nullif, ADQL_UNTYPED, false,
-     false, "xx"},
+     false, "xx", ADQL_NEEDS_NOTHING},
     CORE("PI", "()", "DOUBLE", "", pi, DOUBLE, "The number pi.", "PI()"),
     GEO("POINT", "([csys,] lon DOUBLE, lat DOUBLE)", "POINT", "cnn", point, POINT,
         "A position, degrees.", "POINT(10, 20)"),

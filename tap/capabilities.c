@@ -13,12 +13,26 @@ static void add_feature(struct bytes *b, const struct adql_declared *d)
     bytes_add_literal(b, "    </feature>\n");
 }
 
-static void add_features(struct bytes *b, enum adql_feature feature)
+/* What a function needs of the node, the node has. */
+static bool is_able(const struct dali *d, const struct adql_declared *f)
+{
+    if (f->needs == ADQL_NEEDS_RESOLVER)
+        return d->env.resolve != NULL;
+    if (f->needs != ADQL_NEEDS_VOCABULARIES)
+        return true;
+    const struct catalog *catalog = d->catalog(d->node);
+    bool has_some = catalog_has_vocabularies(catalog);
+    catalog_drop(catalog);
+    return has_some;
+}
+
+static void add_features(struct bytes *b, const struct dali *dali,
+                         enum adql_feature feature)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < adql_declared_count(); i++) {
         const struct adql_declared *d = adql_declared_at(i);
-        if (d->feature != feature)
+        if (d->feature != feature || !is_able(dali, d))
             continue;
         if (n++ == 0)
             bytes_add_format(b, "   <languageFeatures type=\"%s\">\n",
@@ -36,7 +50,7 @@ static bool is_declared(enum adql_feature f)
     return adql_feature_type(f) && f != ADQL_FEATURE_CONDITIONAL;
 }
 
-static void add_language(struct bytes *b)
+static void add_language(struct bytes *b, const struct dali *d)
 {
     bytes_add_format(b,
                      "  <language>\n   <name>ADQL</name>\n"
@@ -46,7 +60,7 @@ static void add_language(struct bytes *b)
                      STD, STD);
     for (int f = 0; f < ADQL_NFEATURE; f++)
         if (is_declared((enum adql_feature)f))
-            add_features(b, (enum adql_feature)f);
+            add_features(b, d, (enum adql_feature)f);
     bytes_add_literal(b, "  </language>\n");
 }
 
@@ -101,7 +115,7 @@ static void add_tap(struct bytes *b, const struct dali *d, const char *base)
         STD);
     bytes_add_xml(b, str_of(base));
     bytes_add_literal(b, "/tap</accessURL>\n  </interface>\n");
-    add_language(b);
+    add_language(b, d);
     for (uint32_t i = 0; i < format_count(); i++)
         if (format_at(i)->is_declared)
             add_format(b, format_at(i));

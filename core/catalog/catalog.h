@@ -162,6 +162,8 @@ bool catalog_write_felis(const char *schema, const struct store_table *const *ta
  * shared. False with *e: "FILE:LINE:COL: ...". */
 bool catalog_read_vocabularies(struct catalog *, const char *folder, struct err *e);
 
+bool catalog_has_vocabularies(const struct catalog *);
+
 /* A term and all that is narrower, by any number of steps: names in *found (in `arena`).
  * False with *e (ERR_USAGE): no such vocabulary here, or no such term in it. */
 bool catalog_narrower(const struct catalog *, str vocabulary, str term, struct arena *,

@@ -185,6 +185,11 @@ bool catalog_read_vocabularies(struct catalog *c, const char *folder, struct err
 
 /* --- asking --- */
 
+bool catalog_has_vocabularies(const struct catalog *c)
+{
+    return c->nvocabulary > 0;
+}
+
 static const struct catalog_vocabulary *find_vocabulary(const struct catalog *c, str name,
                                                         struct err *e)
 {

@@ -26,6 +26,7 @@ static const struct key NODE_KEYS[] = {
     {"base_url", TEXT, AT(base_url), 0, 0},
     {"address", TEXT, AT(address), 0, 0},
     {"port", WHOLE, AT(port), 1, 65535},
+    {"resolver", TEXT, AT(resolver), 0, 0},
     {"vocabularies", PATH, AT(vocabularies), 0, 0},
     {"state_dir", PATH, AT(state_folder), 0, 0},
     {"secrets_dir", PATH, AT(secret_folder), 0, 0},

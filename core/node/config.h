@@ -25,6 +25,7 @@ struct config {
     const char *path, *folder; /* of the file; relative paths are relative to folder */
     const char *title, *publisher, *contact, *ivoid, *base_url, *address;
     const char *vocabularies;  /* a folder of IVOA vocabularies; NULL: none */
+    const char *resolver;      /* where names of objects are asked for; NULL: nowhere */
     const char *state_folder;  /* jobs, spool, node state */
     const char *secret_folder; /* a file for each secret; NULL: environment only */
     int64_t port;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "core/node/node.h"
+#include "core/node/resolver.h"
 
 struct node {
     struct arena *arena;
@@ -16,6 +17,7 @@ struct node {
     struct catalog const *catalog;
     struct parquet_engine *parquet;
     struct dali_gate *gate;
+    struct resolver *resolver; /* NULL: none */
     const char *spool_folder, *temporary_folder, *job_folder;
     struct dali dali;
 };

@@ -216,6 +216,10 @@ static void fill_dali(struct node *n, const struct config *c)
                                          .parquet = n->parquet};
     d->fetch.allow_private = c->allow_private_uploads;
     d->gate = n->gate;
+    if (n->resolver) {
+        d->env.resolve = resolver_find;
+        d->env.resolve_what = n->resolver;
+    }
 }
 
 struct node *node_open(const struct config *c, struct bytes *report, struct err *e)
@@ -226,7 +230,8 @@ struct node *node_open(const struct config *c, struct bytes *report, struct err 
     pthread_mutex_init(&n->lock, NULL);
     n->arena = arena_new(NODE_ARENA_BYTES);
     n->gate = gate_new(c->limits.running);
-    if (!n->arena || !n->gate || !make_folders(n, c, e))
+    n->resolver = c->resolver ? resolver_new(c->resolver) : NULL;
+    if (!n->arena || !n->gate || (c->resolver && !n->resolver) || !make_folders(n, c, e))
         goto failed;
     const char *folder = getenv("COLURE_STORES");
     if (!folder)
@@ -257,6 +262,7 @@ void node_close(struct node *n)
     for (uint32_t i = 0; i < n->nstore; i++)
         adql_dialect_free(n->dialect[i]);
     gate_free(n->gate);
+    resolver_free(n->resolver);
     pthread_mutex_destroy(&n->lock);
     arena_free(n->arena);
     free(n);
