@@ -22,4 +22,9 @@ struct node {
     struct dali dali;
 };
 
+/* What the store itself says of its tables: a list in the arena, the tables the store's.
+ * NULL with *e. */
+const struct store_table **node_tables(struct arena *, const struct query_store *,
+                                       uint32_t *ntable, struct err *e);
+
 #endif

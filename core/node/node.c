@@ -38,6 +38,12 @@ const char *node_program_folder(struct arena *arena)
     return arena_text(arena, (str){path, (size_t)(len > 1 ? len - 1 : len)});
 }
 
+const char *node_plugin_folder(struct arena *arena)
+{
+    const char *folder = getenv("COLURE_STORES");
+    return folder ? folder : arena_format(arena, "%s/stores", node_program_folder(arena));
+}
+
 static bool make_folder(const char *path, struct err *e)
 {
     if (mkdir(path, 0700) == 0 || errno == EEXIST)
@@ -124,16 +130,15 @@ static bool open_stores(struct node *n, const struct config *c, struct err *e)
     return add_engine_options(n, &bare) && open_store(n, n->engine, &bare, e);
 }
 
-/* What the store itself says of its tables. */
-static const struct store_table **describe_all(struct node *n, const struct query_store *s,
-                                               uint32_t *ntable, struct err *e)
+const struct store_table **node_tables(struct arena *arena, const struct query_store *s,
+                                       uint32_t *ntable, struct err *e)
 {
     const char *const *name;
     size_t nname = 0;
     struct store_error se = {.size = sizeof se};
     enum store_status status = s->plugin->list(s->store, &name, &nname, &se);
     const struct store_table **table =
-        arena_new_array(n->arena, const struct store_table *, nname + 1);
+        arena_new_array(arena, const struct store_table *, nname + 1);
     for (size_t i = 0; table && status == STORE_OK && i < nname; i++)
         status = s->plugin->describe(s->store, name[i], &table[i], &se);
     *ntable = (uint32_t)nname;
@@ -155,7 +160,7 @@ static bool build_catalog(struct node *n, const struct config *c, struct bytes *
     if (!source || !of_store || !count)
         return false;
     for (uint32_t i = 0; i < n->nstore; i++)
-        if (!(of_store[i] = describe_all(n, &n->store[i], &count[i], e)))
+        if (!(of_store[i] = node_tables(n->arena, &n->store[i], &count[i], e)))
             return false;
     for (uint32_t i = 0; i < c->nschema; i++) {
         const struct config_schema *s = &c->schema[i];
@@ -170,29 +175,6 @@ static bool build_catalog(struct node *n, const struct config *c, struct bytes *
     n->catalog = catalog;
     return catalog &&
            (!c->vocabularies || catalog_read_vocabularies(catalog, c->vocabularies, e));
-}
-
-bool node_describe(struct node *n, const char *store, const char *schema, struct bytes *out,
-                   struct err *e)
-{
-    uint32_t i = 0, ntable, kept = 0;
-    while (i < n->nstore && !str_eq(str_of(n->store[i].name), str_of(store)))
-        i++;
-    if (i == n->nstore)
-        return err_set(e, ERR_USAGE, "there is no store %s in the configuration", store);
-    const struct store_table **table = describe_all(n, &n->store[i], &ntable, e);
-    if (!table)
-        return false;
-    for (uint32_t k = 0; k < ntable; k++) {
-        const char *at = strstr(table[k]->name, schema);
-        bool starts = at && (at == table[k]->name || at[-1] == '.');
-        if (starts && at[strlen(schema)] == '.')
-            table[kept++] = table[k];
-    }
-    if (kept == 0)
-        return err_set(e, ERR_USAGE, "store %s has no tables in schema %s", store, schema);
-    return catalog_write_felis(schema, table, kept, out) ||
-           err_set(e, ERR_LIMIT, "the draft is too long");
 }
 
 static void fill_dali(struct node *n, const struct config *c)
@@ -233,10 +215,7 @@ struct node *node_open(const struct config *c, struct bytes *report, struct err 
     n->resolver = c->resolver ? resolver_new(c->resolver) : NULL;
     if (!n->arena || !n->gate || (c->resolver && !n->resolver) || !make_folders(n, c, e))
         goto failed;
-    const char *folder = getenv("COLURE_STORES");
-    if (!folder)
-        folder = arena_format(n->arena, "%s/stores", node_program_folder(n->arena));
-    n->stores = stores_new(folder, c->secret_folder, e);
+    n->stores = stores_new(node_plugin_folder(n->arena), c->secret_folder, e);
     if (!n->stores || !open_stores(n, c, e))
         goto failed;
     n->parquet = node_parquet_new(&n->store[n->engine], n->spool_folder);

@@ -21,10 +21,6 @@ struct dali *node_dali(struct node *);
 /* A snapshot, to be dropped. */
 const struct catalog *node_catalog(void *node);
 
-/* Drafts the description of a store's tables whose names begin with `schema` and a dot. */
-bool node_describe(struct node *, const char *store, const char *schema, struct bytes *out,
-                   struct err *);
-
 /* Serves until node_stop() is called from a signal handler or another thread. port 0: the
  * configuration's; `ready` is called with the port once requests are answered. */
 bool node_serve(struct node *, const struct config *, uint16_t port,
@@ -46,6 +42,8 @@ struct rowsource *node_parquet_read(void *parquet_node, const char *path, struct
 /* One folder up from the executable's, where adapters lie ("stores" beside it). In `arena`.
  */
 const char *node_program_folder(struct arena *);
+/* Where adapters lie: $COLURE_STORES, or beside the program. In `arena`. */
+const char *node_plugin_folder(struct arena *);
 
 /* Subcommands: `argv` begins behind the command's name. They return exit statuses. */
 int command_serve(int argc, char **argv);
