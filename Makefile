@@ -151,4 +151,4 @@ hooks:  ## a pre-commit hook that runs make lint
 clean:  ## removes what was built
 	rm -rf build
 
--include $(OBJ:.o=.d) $(UNIT_BIN:=.d) $(BUILD)/core/node/main.d
+-include $(OBJ:.o=.d) $(UNIT_BIN:=.d) $(BUILD)/core/node/main.d $(wildcard $(BUILD)/stores/*/*.d) $(BENCH_BIN:=.d)

@@ -417,7 +417,7 @@ bool adql_dialect_can(const struct adql_dialect *, enum adql_op);
 
 struct adql_write_options {
     int64_t row_limit;   /* at most so many rows (MAXREC + 1); -1: no limit */
-    bool use_parameters; /* literals as parameters; else inline */
+    bool use_parameters; /* literals and limits as parameters, cast to their type */
     /* The store's name of a table, already quoted. NULL: catalog_table.native. */
     const char *(*table_name)(void *context, const struct catalog_table *, bool is_upload);
     void *context;

@@ -217,7 +217,7 @@ static void write_tail(struct writer *w, const struct adql_set *s, int64_t limit
     w->is_inline = was;
     if (limit >= 0) {
         bytes_add_literal(w->out, " LIMIT ");
-        write_int(w->out, limit);
+        write_limit(w, limit);
     }
     if (s->offset > 0) {
         bytes_add_literal(w->out, " OFFSET ");

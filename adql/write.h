@@ -26,6 +26,9 @@ void write_double(struct bytes *, double);
 void write_type(struct writer *, enum store_type, int32_t length);
 void write_operand_as(struct writer *, const struct adql_node *, enum adql_type);
 
+/* The number of a LIMIT: a parameter, when statements have them. */
+void write_limit(struct writer *, int64_t limit);
+
 /* --- frame.c --- */
 void write_frame(struct bytes *, const struct adql_window *); /* nothing if there is none */
 

@@ -108,32 +108,59 @@ static bool parameter_room(struct writer *w)
     return true;
 }
 
-static struct store_parameter parameter_of(const struct adql_node *n)
+static bool integer_parameter(struct writer *w, const struct adql_node *n,
+                              struct store_parameter *p)
+{
+    if (n->type != ADQL_INTEGER) {
+        *p = (struct store_parameter){STORE_I64, 1, &n->integer};
+        return true;
+    }
+    int32_t *value = arena_new_one(w->arena, int32_t);
+    if (!value)
+        return false;
+    *value = (int32_t)n->integer;
+    *p = (struct store_parameter){STORE_I32, 1, value};
+    return true;
+}
+
+static bool parameter_of(struct writer *w, const struct adql_node *n,
+                         struct store_parameter *p)
 {
     switch (n->type) {
     case ADQL_TEXT:
-        return (struct store_parameter){STORE_TEXT, (uint32_t)n->text.len, n->text.at};
+        *p = (struct store_parameter){STORE_TEXT, (uint32_t)n->text.len, n->text.at};
+        return true;
     case ADQL_DOUBLE:
-        return (struct store_parameter){STORE_F64, 1, &n->number};
+        *p = (struct store_parameter){STORE_F64, 1, &n->number};
+        return true;
     case ADQL_TIMESTAMP:
-        return (struct store_parameter){STORE_TIME_US, 1, &n->integer};
+        *p = (struct store_parameter){STORE_TIME_US, 1, &n->integer};
+        return true;
     default:
-        return (struct store_parameter){STORE_I64, 1, &n->integer};
+        return integer_parameter(w, n, p);
     }
 }
 
+/* With its type written out: a store must not guess it from what stands beside. */
 static void write_parameter(struct writer *w, const struct adql_node *n)
 {
     const struct adql_dialect *d = w->dialect;
-    if (!parameter_room(w)) {
+    struct store_parameter *p = NULL;
+    if (parameter_room(w) &&
+        parameter_of(w, n, &w->parameters->value[w->parameters->count]))
+        p = &w->parameters->value[w->parameters->count++];
+    if (!p) {
         w->failed = true;
         return;
     }
-    w->parameters->value[w->parameters->count++] = parameter_of(n);
+    bytes_add_literal(w->out, "CAST(");
     bytes_add(w->out, d->parameter_before);
     if (d->parameter_is_numbered)
         write_int(w->out, w->parameters->count);
     bytes_add(w->out, d->parameter_after);
+    bytes_add_literal(w->out, " AS ");
+    write_type(w, p->type, p->type == STORE_TEXT ? -1 : 1);
+    bytes_add_char(w->out, ')');
 }
 
 void write_literal(struct writer *w, const struct adql_node *n)
@@ -143,6 +170,17 @@ void write_literal(struct writer *w, const struct adql_node *n)
         write_parameter(w, n);
     else
         write_inline(w, n);
+}
+
+void write_limit(struct writer *w, int64_t limit)
+{
+    struct adql_node *n = w->arena ? arena_new_one(w->arena, struct adql_node) : NULL;
+    if (!n) {
+        write_int(w->out, limit);
+        return;
+    }
+    *n = (struct adql_node){.kind = ADQL_LITERAL, .type = ADQL_BIGINT, .integer = limit};
+    write_parameter(w, n);
 }
 
 /* --- types --- */

@@ -247,6 +247,10 @@ struct store_dialect {
     /* How many BETWEEN ranges joined by OR still reach an index on a HEALPix column: beside
      * an exact sky test the planner writes at most so many. 0: 75. */
     uint32_t hpx_ranges;
+    /* Literals and limits come as parameters of run(), cast to their type in the text, so
+     * that statements which differ in them only are one text, whose plan can be kept.
+     * Ranges of HEALPix cells stay in the text. False: all is in the text. */
+    bool wants_parameters;
 };
 
 struct store_parameter { /* one value of a statement's parameter list */

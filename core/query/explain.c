@@ -9,17 +9,18 @@ static void add_store_plan(struct query *q, struct bytes *out)
     const struct query_store *s = plan_store(q);
     struct store_error se = {.size = sizeof se};
     struct store_session *session;
+    struct bytes sql;
     char *text = malloc(PLAN_BYTES);
-    if (!text)
-        return;
-    if (s->plugin->explain_sql &&
+    bytes_init(&sql, q->sql.limit);
+    if (text && s->plugin->explain_sql && plan_write(q, &sql, NULL, NULL) &&
         s->plugin->begin(s->store, &q->call, &session, &se) == STORE_OK) {
-        if (s->plugin->explain_sql(session, q->sql.at, text, PLAN_BYTES)) {
+        if (s->plugin->explain_sql(session, sql.at, text, PLAN_BYTES)) {
             bytes_add_literal(out, "\nThe store's own plan\n");
             bytes_add(out, str_of(text));
         }
         s->plugin->end(session);
     }
+    bytes_free(&sql);
     free(text);
 }
 

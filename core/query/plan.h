@@ -55,6 +55,9 @@ struct query {
     struct store_session *session;
 };
 
+/* prepare.c: the statement of the plan. parameters NULL: all values in its text. */
+bool plan_write(struct query *, struct bytes *sql, struct adql_parameters *, struct err *);
+
 /* upload.c: the catalog tables that uploads are, for binding. NULL with *e. */
 struct catalog_table *plan_upload_tables(struct query *, struct err *);
 

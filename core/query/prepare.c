@@ -107,17 +107,26 @@ static const char *table_name(void *context, const struct catalog_table *t, bool
     return t->native;
 }
 
-static bool write_statement(struct query *q, struct err *e)
+bool plan_write(struct query *q, struct bytes *sql, struct adql_parameters *parameters,
+                struct err *e)
 {
-    struct adql_write_options o = {
-        .row_limit = q->request.max_rows, .table_name = table_name, .context = q};
+    struct adql_write_options o = {.row_limit = q->request.max_rows,
+                                   .use_parameters = parameters != NULL,
+                                   .table_name = table_name,
+                                   .context = q};
     if (o.row_limit >= 0)
         o.row_limit++;
-    if (!adql_write(q->tree, plan_store(q)->dialect, &o, &q->sql, &q->parameters, e))
+    if (!adql_write(q->tree, plan_store(q)->dialect, &o, sql, parameters, e))
         return false;
-    if (!bytes_text(&q->sql))
-        return err_set(e, ERR_LIMIT, "the query is too long for the store");
-    return true;
+    return bytes_text(sql) || err_set(e, ERR_LIMIT, "the query is too long for the store");
+}
+
+static bool write_statement(struct query *q, struct err *e)
+{
+    const struct store_dialect *d = plan_store(q)->plugin->dialect;
+    bool wants_parameters =
+        d->size > offsetof(struct store_dialect, wants_parameters) && d->wants_parameters;
+    return plan_write(q, &q->sql, wants_parameters ? &q->parameters : NULL, e);
 }
 
 struct query *query_prepare(const struct query_env *env, const struct catalog *catalog,

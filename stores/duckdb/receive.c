@@ -395,8 +395,11 @@ static enum store_status receive(struct receiver *r, struct store_feed *feed,
         return status;
     status = append_all(r, feed, e);
     duck.appender_destroy(&r->appender);
-    if (status == STORE_OK && r->database.at)
+    if (status == STORE_OK && r->database.at) {
+        atomic_fetch_add(&r->session->store->generation, 1);
         status = move_to_target(r, e);
+        atomic_fetch_add(&r->session->store->generation, 1);
+    }
     if (status != STORE_OK || r->database.at)
         drop_made(r);
     return status;

@@ -73,7 +73,7 @@ enum store_status session_run(struct store_session *x, const struct store_call *
     x->scan = s;
     enum store_status status = guard_on(x, call, e);
     if (status == STORE_OK)
-        status = statement_prepare(x, sql, nparameter > 0, &s->prepared, &s->is_kept, e);
+        status = statement_prepare(x, sql, nparameter, &s->prepared, &s->is_kept, e);
     if (status == STORE_OK)
         status = statement_bind(x, s->prepared, parameter, nparameter, e);
     if (status == STORE_OK)

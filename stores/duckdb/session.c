@@ -102,9 +102,11 @@ enum store_status session_execute(struct store_session *x, const struct store_ca
     enum store_status status = guard_on(x, call, e);
     if (status != STORE_OK)
         return status;
+    atomic_fetch_add(&x->store->generation, 1);
     if (duck.query(x->connection, sql, &result) != DUCK_OK)
         status = guard_fail(x, duck.result_error(&result), e);
     duck.destroy_result(&result);
+    atomic_fetch_add(&x->store->generation, 1);
     guard_off(x);
     return status;
 }

@@ -50,16 +50,34 @@ static enum store_status prepare(struct store_session *x, const char *sql,
     return fail(e, STORE_INVALID, "only a query that reads can be run");
 }
 
-enum store_status statement_prepare(struct store_session *x, const char *sql, bool keep,
-                                    duck_prepared *out, bool *is_kept,
+/* Two texts that share a place push each other out: then they are not kept, no more. */
+static bool has_run_before(struct store *s, uint64_t hash)
+{
+    return atomic_exchange(&s->seen[hash % SEEN_MAX], hash) == hash;
+}
+
+/* Temporary tables end with their session, and so would what is kept of it. */
+static bool is_worth_keeping(struct store_session *x, str sql, uint64_t hash,
+                             size_t nparameter)
+{
+    if (x->is_dirty || sql.len > STATEMENT_BYTES)
+        return false;
+    return has_run_before(x->store, hash) || nparameter > 0;
+}
+
+enum store_status statement_prepare(struct store_session *x, const char *sql,
+                                    size_t nparameter, duck_prepared *out, bool *is_kept,
                                     struct store_error *e)
 {
-    *is_kept = keep;
-    if (!keep)
-        return prepare(x, sql, out, e);
     uint64_t hash = str_hash(str_of(sql));
+    *is_kept = is_worth_keeping(x, str_of(sql), hash, nparameter);
+    if (!*is_kept)
+        return prepare(x, sql, out, e);
     struct statement *s = slot_of(x, str_of(sql), hash);
     s->used = ++x->tick;
+    uint64_t generation = atomic_load(&x->store->generation);
+    if (s->sql && s->generation != generation)
+        forget(s);
     if (s->sql) {
         *out = s->prepared;
         return duck.clear_bindings(*out) == DUCK_OK ? STORE_OK : STORE_FAILED;
@@ -73,6 +91,8 @@ enum store_status statement_prepare(struct store_session *x, const char *sql, bo
     if (*is_kept) {
         memcpy(s->sql, sql, n);
         s->hash = hash;
+        s->used = x->tick;
+        s->generation = generation;
         s->prepared = *out;
     }
     return STORE_OK;

@@ -59,20 +59,23 @@ TEST(parameters)
     CHECK(adql_write(q, fixture_dialect(), &o, &written, &p, &fault));
     CHECK_TEXT(
         written_text(),
-        "SELECT CAST((\"t\".\"a\" + $1) AS INTEGER) AS \"col1\" FROM demo.\"t\" AS \"t\" "
-        "WHERE \"t\".\"b\" < $2 AND \"t\".\"c\" = $3 AND \"t\".\"k\" > $4 AND \"t\".\"c\" "
-        "IS "
-        "NULL AND EXISTS (SELECT CAST(count(*) AS BIGINT) AS \"count_all\" FROM demo.\"u\" "
-        "AS \"u\" GROUP BY (\"u\".\"a\" + 7) HAVING (\"u\".\"a\" + 7) > 8) LIMIT 10");
-    CHECK_INT(p.count, 4);
-    CHECK_INT(p.value[0].type, STORE_I64);
-    CHECK_INT(*(const int64_t *)p.value[0].value, 2);
+        "SELECT CAST((\"t\".\"a\" + CAST($1 AS INTEGER)) AS INTEGER) AS \"col1\" FROM "
+        "demo.\"t\" AS \"t\" WHERE \"t\".\"b\" < CAST($2 AS DOUBLE) AND \"t\".\"c\" = "
+        "CAST($3 AS VARCHAR) AND \"t\".\"k\" > CAST($4 AS BIGINT) AND \"t\".\"c\" IS NULL "
+        "AND EXISTS (SELECT CAST(count(*) AS BIGINT) AS \"count_all\" FROM demo.\"u\" "
+        "AS \"u\" GROUP BY (\"u\".\"a\" + 7) HAVING (\"u\".\"a\" + 7) > 8) LIMIT "
+        "CAST($5 AS BIGINT)");
+    CHECK_INT(p.count, 5);
+    CHECK_INT(p.value[0].type, STORE_I32);
+    CHECK_INT(*(const int32_t *)p.value[0].value, 2);
     CHECK_INT(p.value[1].type, STORE_F64);
     CHECK_NEAR(*(const double *)p.value[1].value, 2.5, 0);
     CHECK_INT(p.value[2].type, STORE_TEXT);
     CHECK_INT(p.value[2].count, 4);
     CHECK(memcmp(p.value[2].value, "it's", 4) == 0);
     CHECK_INT(*(const int64_t *)p.value[3].value, 3000000000);
+    CHECK_INT(p.value[4].type, STORE_I64);
+    CHECK_INT(*(const int64_t *)p.value[4].value, 10);
 }
 
 TEST(dialect_without_an_op)
@@ -112,8 +115,8 @@ TEST(dialect_without_an_op)
     written_begin();
     CHECK(try_bind(q) && adql_write(q, d, &o, &written, &p, &fault));
     CHECK_TEXT(written_text(),
-               "SELECT CAST((\"t\".\"a\" + ?) AS INT) AS \"col1\" FROM demo.\"t\" "
-               "AS \"t\" WHERE \"t\".\"b\" = ?");
+               "SELECT CAST((\"t\".\"a\" + CAST(? AS INT)) AS INT) AS \"col1\" FROM "
+               "demo.\"t\" AS \"t\" WHERE \"t\".\"b\" = CAST(? AS INT)");
     adql_dialect_free(d);
     adql_dialect_free(NULL);
 }

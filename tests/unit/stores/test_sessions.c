@@ -89,6 +89,44 @@ TEST(kept_statements_follow_changes)
     duck_close(&d);
 }
 
+/* The plan of a text that comes again is kept: what it rested on may change meanwhile, in
+ * kind, in rows, in the statistics by which filters are left out. */
+TEST(kept_plans_follow_changes)
+{
+    static const char *const SQL[] = {"SELECT count(*) FROM world.t",
+                                      "SELECT count(*) FROM world.t WHERE n > 100",
+                                      "SELECT CAST(max(n) AS BIGINT) FROM world.t"};
+    static const struct {
+        const char *change;
+        int64_t answer[3];
+    } STEPS[] = {
+        {"CREATE SCHEMA world; CREATE TABLE world.t AS SELECT 7::BIGINT AS n", {1, 0, 7}},
+        {"INSERT INTO world.t VALUES (200), (300)", {3, 2, 300}},
+        {"DELETE FROM world.t WHERE n = 300", {2, 1, 200}},
+        {"CREATE OR REPLACE TABLE world.t AS SELECT 101::INT AS n FROM range(5000)",
+         {5000, 5000, 101}},
+        {"DROP TABLE world.t", {-1, -1, -1}},
+        {"CREATE VIEW world.t AS SELECT 1000 AS n", {1, 1, 1000}},
+    };
+    struct duck_store d;
+    duck_open(&d, NULL, 0);
+    struct store_session *writer = d.session;
+    CHECK_INT(d.plugin->begin(d.store, &DUCK_CALL, &d.session, &d.error), STORE_OK);
+    struct store_session *reader = d.session;
+    for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
+        d.session = writer;
+        DUCK_DO(&d, STEPS[i].change);
+        d.session = reader;
+        for (size_t k = 0; k < 9; k++) {
+            enum store_status status;
+            CHECK_INT(ask(&d, &DUCK_CALL, SQL[k % 3], NULL, 0, &status),
+                      STEPS[i].answer[k % 3]);
+        }
+    }
+    d.plugin->end(writer);
+    duck_close(&d);
+}
+
 TEST(temporary_tables_end_with_their_session)
 {
     struct duck_store d;
@@ -339,9 +377,9 @@ TEST(many_threads_share_a_store)
 }
 
 RUN_TESTS(T(parameters_of_every_type), T(statements_with_parameters_are_kept),
-          T(kept_statements_follow_changes), T(temporary_tables_end_with_their_session),
-          T(a_new_statement_ends_the_old_rows), T(deadline_ends_a_long_computation),
-          T(deadline_ends_a_long_wait_for_rows), T(cancel_ends_a_long_computation),
-          T(cancel_ends_a_long_wait_for_rows), T(cancel_between_batches),
-          T(progress_is_told), T(explain_shows_the_plan), T(memory_limit_is_an_outcome),
-          T(many_threads_share_a_store))
+          T(kept_statements_follow_changes), T(kept_plans_follow_changes),
+          T(temporary_tables_end_with_their_session), T(a_new_statement_ends_the_old_rows),
+          T(deadline_ends_a_long_computation), T(deadline_ends_a_long_wait_for_rows),
+          T(cancel_ends_a_long_computation), T(cancel_ends_a_long_wait_for_rows),
+          T(cancel_between_batches), T(progress_is_told), T(explain_shows_the_plan),
+          T(memory_limit_is_an_outcome), T(many_threads_share_a_store))
