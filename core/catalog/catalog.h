@@ -142,6 +142,13 @@ struct catalog *catalog_build(const struct catalog_source *, uint32_t nsource,
                               uint32_t tap_schema_store, struct bytes *report,
                               struct err *);
 
+/* What the tables of a store hold beyond what is described (columns, tables of the same
+ * schemas) and where they are looser (NULLs): "note: ..." lines for whoever keeps the
+ * descriptions. */
+void catalog_differences(const struct catalog *, uint32_t store,
+                         const struct store_table *const *table, uint32_t ntable,
+                         struct bytes *out);
+
 /* Rows of a TAP_SCHEMA table ("schemas", "tables", "columns", "keys", "key_columns") made
  * from the snapshot, in the column order of TAP.md section 5. NULL: no such table. The
  * source keeps the catalog. */
