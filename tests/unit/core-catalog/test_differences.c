@@ -28,7 +28,7 @@ static const char *differences(const char *description)
 
 TEST(columns_and_tables_that_nobody_described)
 {
-    CHECK_STR(
+    CHECK_TEXT(
         differences("name: x\ntables:\n- name: events\n  columns:\n"
                     "  - {name: id, nullable: false}\n  - {name: e}\n"),
         "note: x.events: not described, so not published: late\n"
@@ -38,7 +38,7 @@ TEST(columns_and_tables_that_nobody_described)
 
 TEST(nothing_to_say)
 {
-    CHECK_STR(differences("name: x\ntables:\n- name: events\n  columns:\n  - {name: id}\n"
+    CHECK_TEXT(differences("name: x\ntables:\n- name: events\n  columns:\n  - {name: id}\n"
                           "  - {name: e}\n  - {name: late}\n- name: other\n  columns:\n"
                           "  - {name: id}\n"),
               "");
