@@ -63,13 +63,8 @@ static bool select_list(struct parser *p, struct adql_set *s)
             return false;
     } while (parser_accept(p, TOKEN_COMMA));
 
-    struct adql_item **item = parser_list_end(p, mark, &q->nitem);
-    q->item = arena_new_array(p->arena, struct adql_item, q->nitem);
-    if (!item || !q->item)
-        return parser_no_memory(p);
-    for (uint32_t i = 0; i < q->nitem; i++)
-        q->item[i] = *item[i];
-    return true;
+    q->item = parser_list_values(p, mark, sizeof *q->item, &q->nitem);
+    return q->item != NULL;
 }
 
 /* from ::= FROM table_reference {"," table_reference} */
@@ -316,13 +311,8 @@ bool parse_order_list(struct parser *p, struct adql_order **order, uint32_t *n)
         if (!parser_list_add(p, order_term(p)))
             return false;
     } while (parser_accept(p, TOKEN_COMMA));
-    struct adql_order **list = parser_list_end(p, mark, n);
-    *order = arena_new_array(p->arena, struct adql_order, *n);
-    if (!list || !*order)
-        return parser_no_memory(p);
-    for (uint32_t i = 0; i < *n; i++)
-        (*order)[i] = *list[i];
-    return true;
+    *order = parser_list_values(p, mark, sizeof **order, n);
+    return *order != NULL;
 }
 
 /* [ORDER BY order {"," order}] [OFFSET n] */
@@ -390,13 +380,8 @@ static bool with(struct parser *p, struct adql_query *q)
         if (!parser_list_add(p, common_table(p)))
             return false;
     } while (parser_accept(p, TOKEN_COMMA));
-    struct adql_cte **cte = parser_list_end(p, mark, &q->ncte);
-    q->cte = arena_new_array(p->arena, struct adql_cte, q->ncte);
-    if (!cte || !q->cte)
-        return parser_no_memory(p);
-    for (uint32_t i = 0; i < q->ncte; i++)
-        q->cte[i] = *cte[i];
-    return true;
+    q->cte = parser_list_values(p, mark, sizeof *q->cte, &q->ncte);
+    return q->cte != NULL;
 }
 
 /* Says in its own words why a query that is none is refused (ADQL-28). */

@@ -44,6 +44,8 @@ uint32_t parser_list_begin(struct parser *);
 bool parser_list_add(struct parser *, void *); /* NULL: false */
 /* The pointers added since begin(), as an array in the arena. */
 void *parser_list_end(struct parser *, uint32_t mark, uint32_t *n);
+/* The things they point to, each of this size, one behind the other. At least one. */
+void *parser_list_values(struct parser *, uint32_t mark, size_t size, uint32_t *n);
 
 bool parser_at_name(const struct parser *);
 /* ident; what: "a column name". */

@@ -126,13 +126,9 @@ static bool using(struct parser *p, struct adql_from *join)
         if (!parse_name(p, name, "a column name") || !parser_list_add(p, name))
             return false;
     } while (parser_accept(p, TOKEN_COMMA));
-    struct adql_name **list = parser_list_end(p, mark, &join->nusing);
-    join->using_name = arena_new_array(p->arena, struct adql_name, join->nusing);
-    if (!list || !join->using_name)
-        return parser_no_memory(p);
-    for (uint32_t i = 0; i < join->nusing; i++)
-        join->using_name[i] = *list[i];
-    return parser_expect(p, TOKEN_RIGHT, "a comma or `)` in the list of USING");
+    join->using_name = parser_list_values(p, mark, sizeof(struct adql_name), &join->nusing);
+    return join->using_name &&
+           parser_expect(p, TOKEN_RIGHT, "a comma or `)` in the list of USING");
 }
 
 /* ON condition | USING (...), for those joins that need one (ADQL-17) */

@@ -202,6 +202,18 @@ void *parser_list_end(struct parser *p, uint32_t mark, uint32_t *n)
     return array;
 }
 
+void *parser_list_values(struct parser *p, uint32_t mark, size_t size, uint32_t *n)
+{
+    *n = p->nlist - mark;
+    char *array = arena_alloc(p->arena, *n, size);
+    if (!array)
+        return parser_no_memory(p);
+    for (uint32_t i = 0; i < *n; i++)
+        memcpy(array + i * size, p->list[mark + i], size);
+    p->nlist = mark;
+    return array;
+}
+
 /* --- names and numbers --- */
 
 bool parser_at_name(const struct parser *p)

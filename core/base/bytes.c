@@ -118,15 +118,21 @@ static void add_xml_valid(struct bytes *b, str s)
     bytes_add(b, (str){s.at + from, s.len - from});
 }
 
-void bytes_add_xml(struct bytes *b, str s)
+/* Bytes that are no UTF-8 become U+FFFD, the rest goes through `add`. */
+static void add_repaired(struct bytes *b, str s, void (*add)(struct bytes *, str))
 {
     size_t bad;
     while (!str_is_utf8(s, &bad)) {
-        add_xml_valid(b, (str){s.at, bad});
+        add(b, (str){s.at, bad});
         bytes_add_literal(b, "\xEF\xBF\xBD");
         s = (str){s.at + bad + 1, s.len - bad - 1};
     }
-    add_xml_valid(b, s);
+    add(b, s);
+}
+
+void bytes_add_xml(struct bytes *b, str s)
+{
+    add_repaired(b, s, add_xml_valid);
 }
 
 static void add_json_valid(struct bytes *b, str s)
@@ -147,13 +153,7 @@ static void add_json_valid(struct bytes *b, str s)
 
 void bytes_add_json(struct bytes *b, str s)
 {
-    size_t bad;
-    while (!str_is_utf8(s, &bad)) {
-        add_json_valid(b, (str){s.at, bad});
-        bytes_add_literal(b, "\xEF\xBF\xBD");
-        s = (str){s.at + bad + 1, s.len - bad - 1};
-    }
-    add_json_valid(b, s);
+    add_repaired(b, s, add_json_valid);
 }
 
 static bool is_unreserved(unsigned char c)

@@ -72,17 +72,9 @@ static bool hex_integer(str s, enum datatype d, int64_t *out)
 
 bool cell_parse_integer(str s, enum datatype d, int64_t *out)
 {
-    static const int64_t LEAST[] = {[DATATYPE_UBYTE] = 0,
-                                    [DATATYPE_SHORT] = INT16_MIN,
-                                    [DATATYPE_INT] = INT32_MIN,
-                                    [DATATYPE_LONG] = INT64_MIN};
-    static const int64_t MOST[] = {[DATATYPE_UBYTE] = UINT8_MAX,
-                                   [DATATYPE_SHORT] = INT16_MAX,
-                                   [DATATYPE_INT] = INT32_MAX,
-                                   [DATATYPE_LONG] = INT64_MAX};
     if (s.len > 2 && s.at[0] == '0' && ascii_lower(s.at[1]) == 'x')
         return hex_integer(s, d, out);
-    return num_parse_int(s, out) && *out >= LEAST[d] && *out <= MOST[d];
+    return num_parse_int(s, out) && *out >= DATATYPES[d].least && *out <= DATATYPES[d].most;
 }
 
 static const char *const PROBLEMS[] = {

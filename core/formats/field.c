@@ -9,12 +9,18 @@
 
 /* clang-format off */
 const struct datatype_info DATATYPES[] = {
-    {"boolean",       STORE_BOOL, 1, 1}, {"bit",           STORE_U8,  0, 1},
-    {"unsignedByte",  STORE_U8,   1, 1}, {"short",         STORE_I16, 2, 1},
-    {"int",           STORE_I32,  4, 1}, {"long",          STORE_I64, 8, 1},
-    {"char",          STORE_TEXT, 1, 1}, {"unicodeChar",   STORE_TEXT, 2, 1},
-    {"float",         STORE_F32,  4, 1}, {"double",        STORE_F64, 8, 1},
-    {"floatComplex",  STORE_F32,  8, 2}, {"doubleComplex", STORE_F64, 16, 2},
+    {"boolean",       STORE_BOOL, 1, 1, 0, 0},
+    {"bit",           STORE_U8,   0, 1, 0, 0},
+    {"unsignedByte",  STORE_U8,   1, 1, 0, UINT8_MAX},
+    {"short",         STORE_I16,  2, 1, INT16_MIN, INT16_MAX},
+    {"int",           STORE_I32,  4, 1, INT32_MIN, INT32_MAX},
+    {"long",          STORE_I64,  8, 1, INT64_MIN, INT64_MAX},
+    {"char",          STORE_TEXT, 1, 1, 0, 0},
+    {"unicodeChar",   STORE_TEXT, 2, 1, 0, 0},
+    {"float",         STORE_F32,  4, 1, 0, 0},
+    {"double",        STORE_F64,  8, 1, 0, 0},
+    {"floatComplex",  STORE_F32,  8, 2, 0, 0},
+    {"doubleComplex", STORE_F64, 16, 2, 0, 0},
 };
 /* clang-format on */
 

@@ -25,6 +25,7 @@ struct datatype_info {
     enum store_type type; /* how its elements are kept */
     uint8_t bytes;        /* of an element in BINARY; bit: 0 */
     uint8_t parts;        /* stored elements in one of it: 2 for complex numbers */
+    int64_t least, most;  /* of integers */
 };
 
 extern const struct datatype_info DATATYPES[];

@@ -167,21 +167,13 @@ static bool rows(struct sink *sink, const struct store_batch *b, struct bytes *o
 /* A value that no row has stands for null. */
 static bool choose_null(struct fits_column *c, const struct field *f, struct err *e)
 {
-    static const int64_t LEAST[] = {[DATATYPE_UBYTE] = 0,
-                                    [DATATYPE_SHORT] = INT16_MIN,
-                                    [DATATYPE_INT] = INT32_MIN,
-                                    [DATATYPE_LONG] = INT64_MIN};
-    static const int64_t MOST[] = {[DATATYPE_UBYTE] = UINT8_MAX,
-                                   [DATATYPE_SHORT] = INT16_MAX,
-                                   [DATATYPE_INT] = INT32_MAX,
-                                   [DATATYPE_LONG] = INT64_MAX};
     if (!c->has_null || !is_integer(f) || !f->is_scalar)
         return true;
-    c->null = LEAST[f->datatype];
-    if (!c->has_value || c->least > LEAST[f->datatype])
+    c->null = DATATYPES[f->datatype].least;
+    if (!c->has_value || c->least > DATATYPES[f->datatype].least)
         return true;
-    c->null = MOST[f->datatype];
-    if (c->most < MOST[f->datatype])
+    c->null = DATATYPES[f->datatype].most;
+    if (c->most < DATATYPES[f->datatype].most)
         return true;
     if (f->datatype != DATATYPE_UBYTE)
         return err_set(e, ERR_USAGE,

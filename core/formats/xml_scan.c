@@ -11,16 +11,24 @@ static const char *behind(const char *at, const char *end, const char *mark)
     return hit ? hit + n : NULL;
 }
 
+/* True of a quote and of what is inside; *quote: which one is open. */
+static inline bool is_quoted(char c, char *quote)
+{
+    if (*quote) {
+        *quote = c == *quote ? '\0' : *quote;
+        return true;
+    }
+    if (c == '"' || c == '\'')
+        *quote = c;
+    return *quote != '\0';
+}
+
 /* '>' inside quotes is content. */
 static const char *behind_tag(const char *at, const char *end)
 {
     char quote = '\0';
     for (; at < end; at++)
-        if (quote)
-            quote = *at == quote ? '\0' : quote;
-        else if (*at == '"' || *at == '\'')
-            quote = *at;
-        else if (*at == '>')
+        if (!is_quoted(*at, &quote) && *at == '>')
             return at + 1;
     return NULL;
 }
@@ -45,11 +53,6 @@ unsigned xml_scan_attributes(const char *at, const char *end)
     unsigned n = 0;
     char quote = '\0';
     for (; at < end; at++)
-        if (quote)
-            quote = *at == quote ? '\0' : quote;
-        else if (*at == '"' || *at == '\'')
-            quote = *at;
-        else
-            n += *at == '=';
+        n += !is_quoted(*at, &quote) && *at == '=';
     return n;
 }

@@ -94,19 +94,12 @@ static void add_polygon(struct arcs *arcs, const struct sky_region *leaf)
     }
 }
 
-static struct sky_vec from_frame(const struct sky_region *range, struct sky_vec v)
-{
-    const double(*m)[3] = (const double(*)[3])range->prepared->matrix;
-    return (struct sky_vec){m[0][0] * v.x + m[1][0] * v.y + m[2][0] * v.z,
-                            m[0][1] * v.x + m[1][1] * v.y + m[2][1] * v.z,
-                            m[0][2] * v.x + m[1][2] * v.y + m[2][2] * v.z};
-}
-
 static void add_range(struct arcs *arcs, const struct sky_region *range)
 {
-    struct sky_vec pole = from_frame(range, (struct sky_vec){0, 0, 1});
+    const double *m = range->prepared->matrix[0];
+    struct sky_vec pole = vec_turn_back(m, (struct sky_vec){0, 0, 1});
     double span = (range->lon_max - range->lon_min) * SKY_RAD_PER_DEG;
-    struct sky_vec west = from_frame(range, sky_vec_of(range->lon_min, 0));
+    struct sky_vec west = vec_turn_back(m, sky_vec_of(range->lon_min, 0));
     for (int i = 0; i < 2 && span > 0; i++) {
         double lat = i ? range->lat_max : range->lat_min;
         if (fabs(lat) < 90)
@@ -117,8 +110,8 @@ static void add_range(struct arcs *arcs, const struct sky_region *range)
         return;
     for (int i = 0; i < 2; i++) {
         double lon = i ? range->lon_max : range->lon_min;
-        struct sky_vec bottom = from_frame(range, sky_vec_of(lon, range->lat_min));
-        struct sky_vec normal = from_frame(range, sky_vec_of(lon - 90, 0));
+        struct sky_vec bottom = vec_turn_back(m, sky_vec_of(lon, range->lat_min));
+        struct sky_vec normal = vec_turn_back(m, sky_vec_of(lon - 90, 0));
         add_arc(arcs, range, normal, SKY_PI / 2, bottom, height);
     }
 }

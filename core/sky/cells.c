@@ -77,12 +77,8 @@ static enum where range_where(const struct sky_region *region, const struct cell
                               const struct level *level)
 {
     struct sky_vec v = cell->center;
-    if (region->frame != SKY_ICRS) {
-        const double(*m)[3] = (const double(*)[3])region->prepared->matrix;
-        v = (struct sky_vec){m[0][0] * v.x + m[0][1] * v.y + m[0][2] * v.z,
-                             m[1][0] * v.x + m[1][1] * v.y + m[1][2] * v.z,
-                             m[2][0] * v.x + m[2][1] * v.y + m[2][2] * v.z};
-    }
+    if (region->frame != SKY_ICRS)
+        v = vec_turn(region->prepared->matrix[0], v);
     struct sky_point p = sky_point_of(v);
     double reach = level->radius_rad * SKY_DEG_PER_RAD + 1e-12;
     if (p.lat_deg - reach > region->lat_max || p.lat_deg + reach < region->lat_min)

@@ -56,20 +56,6 @@ static struct sky_vec without_e_terms(struct sky_vec v)
     return vec_unit(vec_add(vec_sub(v, e), vec_scale(v, vec_dot(v, e))));
 }
 
-static struct sky_vec matrix_apply(double m[3][3], struct sky_vec v)
-{
-    double in[3] = {v.x, v.y, v.z}, out[3];
-    eraRxp(m, in, out);
-    return (struct sky_vec){out[0], out[1], out[2]};
-}
-
-static struct sky_vec matrix_apply_back(double m[3][3], struct sky_vec v)
-{
-    double in[3] = {v.x, v.y, v.z}, out[3];
-    eraTrxp(m, in, out);
-    return (struct sky_vec){out[0], out[1], out[2]};
-}
-
 static struct sky_point fk5_to_fk4(struct sky_point p)
 {
     double lon, lat, dlon, dlat;
@@ -93,7 +79,7 @@ static void fk4_matrix(double m[3][3])
     sky_frame_matrix(SKY_FK5, fk5);
     for (int i = 0; i < 2; i++) {
         struct sky_vec axis = {i == 0, i == 1, 0};
-        struct sky_point p = fk5_to_fk4(sky_point_of(matrix_apply(fk5, axis)));
+        struct sky_point p = fk5_to_fk4(sky_point_of(vec_turn(fk5[0], axis)));
         image[i] = without_e_terms(sky_vec_of(p.lon_deg, p.lat_deg));
     }
     struct sky_vec z = vec_unit(vec_cross(image[0], image[1]));
@@ -155,12 +141,12 @@ struct sky_point sky_frame_transform(enum sky_frame from, enum sky_frame to, dou
     struct sky_vec v = sky_vec_of(p.lon_deg, p.lat_deg);
     if (from != SKY_ICRS) {
         sky_frame_matrix(from, matrix);
-        v = matrix_apply_back(matrix, v);
+        v = vec_turn_back(matrix[0], v);
     }
     enum sky_frame turned = to == SKY_FK4 ? SKY_FK5 : to;
     if (turned != SKY_ICRS) {
         sky_frame_matrix(turned, matrix);
-        v = matrix_apply(matrix, v);
+        v = vec_turn(matrix[0], v);
     }
     p = sky_point_of(v);
     return to == SKY_FK4 ? fk5_to_fk4(p) : p;

@@ -40,6 +40,22 @@ static inline struct sky_vec vec_scale(struct sky_vec a, double factor)
     return (struct sky_vec){a.x * factor, a.y * factor, a.z * factor};
 }
 
+/* Turned by a matrix: nine numbers, row by row. */
+static inline struct sky_vec vec_turn(const double *m, struct sky_vec v)
+{
+    return (struct sky_vec){m[0] * v.x + m[1] * v.y + m[2] * v.z,
+                            m[3] * v.x + m[4] * v.y + m[5] * v.z,
+                            m[6] * v.x + m[7] * v.y + m[8] * v.z};
+}
+
+/* And back. */
+static inline struct sky_vec vec_turn_back(const double *m, struct sky_vec v)
+{
+    return (struct sky_vec){m[0] * v.x + m[3] * v.y + m[6] * v.z,
+                            m[1] * v.x + m[4] * v.y + m[7] * v.z,
+                            m[2] * v.x + m[5] * v.y + m[8] * v.z};
+}
+
 static inline double vec_norm(struct sky_vec a)
 {
     return sqrt(vec_dot(a, a));

@@ -182,13 +182,8 @@ static void bound_range(struct sky_region *region, struct sky_prepared *prepared
                                          i & 2 ? region->lat_max : region->lat_min));
     struct sky_vec own = sky_vec_of(lon, lat);
     prepared->center = own;
-    if (region->frame != SKY_ICRS) {
-        double(*m)[3] = prepared->matrix;
-        prepared->center =
-            (struct sky_vec){m[0][0] * own.x + m[1][0] * own.y + m[2][0] * own.z,
-                             m[0][1] * own.x + m[1][1] * own.y + m[2][1] * own.z,
-                             m[0][2] * own.x + m[1][2] * own.y + m[2][2] * own.z};
-    }
+    if (region->frame != SKY_ICRS)
+        prepared->center = vec_turn_back(prepared->matrix[0], own);
     if (half <= 90 && far < 89) /* else the nearer parallel may bulge out */
         set_bound(prepared,
                   fmax(far, (region->lat_max - region->lat_min) / 2) * SKY_RAD_PER_DEG +
@@ -371,12 +366,8 @@ static bool range_holds(const struct sky_region *region, double lon_deg, double 
 static bool rotated_range_holds(const struct sky_region *region, struct sky_vec v,
                                 double guard)
 {
-    if (region->frame != SKY_ICRS) {
-        const double(*m)[3] = (const double(*)[3])region->prepared->matrix;
-        v = (struct sky_vec){m[0][0] * v.x + m[0][1] * v.y + m[0][2] * v.z,
-                             m[1][0] * v.x + m[1][1] * v.y + m[1][2] * v.z,
-                             m[2][0] * v.x + m[2][1] * v.y + m[2][2] * v.z};
-    }
+    if (region->frame != SKY_ICRS)
+        v = vec_turn(region->prepared->matrix[0], v);
     struct sky_point p = sky_point_of(v);
     return range_holds(region, p.lon_deg, p.lat_deg, guard * SKY_DEG_PER_RAD);
 }
