@@ -130,7 +130,9 @@ bool files_sweep(const struct uws *uws, struct err *e)
     int fd = open_directory(uws, NULL);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     if (!arena || !dir) {
-        if (fd >= 0)
+        if (dir)
+            closedir(dir);
+        else if (fd >= 0)
             close(fd);
         arena_free(arena);
         return err_set(e, ERR_UNAVAILABLE, "cannot read the directory of jobs %s: %s",

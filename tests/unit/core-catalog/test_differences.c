@@ -39,9 +39,9 @@ TEST(columns_and_tables_that_nobody_described)
 TEST(nothing_to_say)
 {
     CHECK_TEXT(differences("name: x\ntables:\n- name: events\n  columns:\n  - {name: id}\n"
-                          "  - {name: e}\n  - {name: late}\n- name: other\n  columns:\n"
-                          "  - {name: id}\n"),
-              "");
+                           "  - {name: e}\n  - {name: late}\n- name: other\n  columns:\n"
+                           "  - {name: id}\n"),
+               "");
 }
 
 RUN_TESTS(T(columns_and_tables_that_nobody_described), T(nothing_to_say))
