@@ -14,9 +14,9 @@
 
 enum {
     OUT_MAX_BYTES =
-        256 * 1024 * 1024,    /* one encoded batch; a batch is about 1 MiB of values */
-    SLICE_BYTES = 64 * 1024,  /* encoded at a time: what a slow client holds */
-    INLINE_BYTES = 512 * 1024 /* longer bodies get a helper */
+        256 * 1024 * 1024,   /* one encoded batch; a batch is about 1 MiB of values */
+    SLICE_BYTES = 64 * 1024, /* encoded at a time: what a slow client holds */
+    INLINE_BYTES = 64 * 1024 /* longer bodies get a helper */
 };
 
 /* A client that is away for longer than this, at once or beyond its share of the time, does

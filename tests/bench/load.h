@@ -35,7 +35,8 @@ struct load_result {
     uint64_t requests, failures;
 };
 
-/* `nclient` connections, one thread each, for `seconds`; path is asked again and again. */
+/* `nclient` connections, one thread each, for `seconds`; path is asked again and again,
+ * with another number in the place of '@' each time. */
 struct load_result load_run(const struct load_node *, const char *path, int nclient,
                             double seconds);
 

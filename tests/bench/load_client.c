@@ -173,14 +173,29 @@ static void note(struct client *c, double latency)
     c->latency[c->n++] = latency;
 }
 
+/* The path, with a number of the client's own in the place of '@'. */
+static void number_path(const struct client *c, char *path, size_t max)
+{
+    str rest = str_of(c->path);
+    str before = str_cut(&rest, '@');
+    uint64_t number = 118000 + (c->n + c->failures) % 13600;
+    if (!rest.at)
+        snprintf(path, max, "%s", c->path);
+    else
+        snprintf(path, max, "%.*s%llu%.*s", STR_FMT(before), (unsigned long long)number,
+                 STR_FMT(rest));
+}
+
 static void *run_client(void *what)
 {
     struct client *c = what;
+    char path[4096];
     int fd = load_connect(c->node);
     double end = load_now_s() + c->seconds;
     while (fd >= 0 && load_now_s() < end) {
+        number_path(c, path, sizeof path);
         double begin = load_now_s();
-        if (load_get(fd, c->path, NULL) < 0) {
+        if (load_get(fd, path, NULL) < 0) {
             c->failures++;
             close(fd);
             fd = load_connect(c->node);
