@@ -44,7 +44,16 @@ static void tell_progress(void *what, uint64_t nrow)
         return;
     c->told_ns = now;
     snprintf(text, sizeof text, "%llu rows so far", (unsigned long long)nrow);
-    uws_run_progress(c->run, text);
+    uws_run_progress(c->job, text);
+}
+
+static void tell_place(void *what, const struct gate_place *place)
+{
+    struct tap_call *c = what;
+    char text[100];
+    snprintf(text, sizeof text, "waits for its turn: position %u of %u %s queries",
+             place->position, place->waiting, gate_pool_name(place->pool));
+    uws_run_progress(c->job, text);
 }
 
 static bool run_job(struct tap *tap, struct uws_run *run, struct err *e)
@@ -58,7 +67,9 @@ static bool run_job(struct tap *tap, struct uws_run *run, struct err *e)
                          .deadline_ns = run->deadline_ns,
                          .request_id = run->id,
                          .user = run->owner,
-                         .run = run};
+                         .job = run};
+    tap_call_fill(&c, NULL, run->fair_key, (double)run->duration_s);
+    c.run.waits = tell_place;
     uint64_t nrow = 0;
     if (!c.param)
         return err_set(e, ERR_BUSY, "the node is out of memory; try again later");

@@ -120,7 +120,7 @@ static void add_tap(struct bytes *b, const struct dali *d, const char *base)
         if (format_at(i)->is_declared)
             add_format(b, format_at(i));
     add_uploads(b);
-    add_limits(b, &d->limits);
+    add_limits(b, dali_limits(d));
     bytes_add_literal(b, " </capability>\n");
 }
 

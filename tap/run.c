@@ -1,9 +1,6 @@
 /* run.c -- TAP parameters to a running query. */
 #include "tap/run.h"
 
-#include "core/base/clock.h"
-#include "core/base/log.h"
-
 static bool read_lang(const struct tap_call *c, enum adql_lang *lang, struct err *e)
 {
     str value;
@@ -36,7 +33,7 @@ bool tap_prepare(struct tap_call *c, struct err *e)
                               .user = c->user,
                               .cancel = c->cancel};
     if (!read_lang(c, &r.lang, e) || !read_query(c, &c->text, e) ||
-        !dali_maxrec(c->param, c->nparam, &c->dali->limits, &c->max_rows, e) ||
+        !dali_maxrec(c->param, c->nparam, dali_limits(c->dali), &c->max_rows, e) ||
         !tap_uploads(c, &r.upload, &r.nupload, e))
         return false;
     r.text = c->text;
@@ -47,13 +44,26 @@ bool tap_prepare(struct tap_call *c, struct err *e)
     return c->query != NULL;
 }
 
+void tap_call_fill(struct tap_call *c, struct http_request *request, const char *client,
+                   double limit_s)
+{
+    c->run = (struct dali_run){.dali = c->dali,
+                               .request = request,
+                               .client = client,
+                               .request_id = c->request_id,
+                               .cancel = c->cancel,
+                               .deadline_ns = c->deadline_ns,
+                               .limit_s = limit_s,
+                               .what = c};
+    dali_run_begin(&c->run);
+}
+
 /* The store is free again: the next query may run. */
 static void leave(void *what, uint64_t nrow, const struct err *e)
 {
     struct tap_call *c = what;
-    gate_leave(c->dali->gate);
-    log_line(LOG_INFO, c->request_id, "%llu rows%s%s", (unsigned long long)nrow,
-             e->kind ? ", ended badly: " : "", e->kind ? e->message : "");
+    (void)nrow;
+    dali_run_end(&c->run, e);
 }
 
 static bool fill_head(struct tap_call *c, struct dali_answer *a, struct err *e)
@@ -63,26 +73,31 @@ static bool fill_head(struct tap_call *c, struct dali_answer *a, struct err *e)
     a->head.column = query_columns(c->query, &a->head.ncolumn);
     a->head.nrow = -1;
     a->head.table_name = ntable == 1 ? table[0]->full_name : NULL;
-    a->head.overflow_text =
-        arena_format(c->arena, "only the first %lld rows; raise MAXREC (at most %lld)",
-                     (long long)c->max_rows, (long long)c->dali->limits.max_rows);
+    a->head.overflow_text = c->run.overflow_text;
     a->max_rows = c->max_rows;
     return dali_infos(c->dali, query_catalog(c->query), "ivo://ivoa.net/std/TAP", c->text,
                       table, ntable, c->arena, &a->head) ||
            err_set(e, ERR_LIMIT, "the request needs too much memory");
 }
 
-bool tap_run(struct tap_call *c, struct dali_answer *a, struct err *e)
+static bool run(struct tap_call *c, struct dali_answer *a, struct err *e)
 {
-    *a = (struct dali_answer){.request_id = c->request_id, .finished = leave, .what = c};
     a->format = dali_format(c->param, c->nparam, true, c->arena, &a->content_type, e);
     if (!a->format || !tap_prepare(c, e) || !fill_head(c, a, e))
         return false;
-    a->overflow = query_overflow(c->query);
-    if (!gate_enter(c->dali->gate, c->deadline_ns, c->cancel, e))
-        return false;
-    a->rows = query_open(c->query, e);
-    if (!a->rows)
-        gate_leave(c->dali->gate);
+    a->rows = dali_run_open(&c->run, c->query, c->max_rows, e);
     return a->rows != NULL;
+}
+
+bool tap_run(struct tap_call *c, struct dali_answer *a, struct err *e)
+{
+    *a = (struct dali_answer){.request_id = c->request_id,
+                              .finished = leave,
+                              .what = c,
+                              .overflow = &c->run.overflow,
+                              .run = &c->run};
+    if (run(c, a, e))
+        return true;
+    dali_run_end(&c->run, e);
+    return false;
 }

@@ -19,13 +19,18 @@ struct tap_call { /* one execution, whoever asked */
     struct cancel *cancel;
     int64_t deadline_ns;
     const char *request_id, *user;
-    struct uws_run *run; /* of a job, else NULL */
+    struct uws_run *job; /* NULL: sync */
+    struct dali_run run; /* what the caller sets of it is set */
     int64_t told_ns;     /* when the job last heard of its progress */
     /* set by tap_prepare: */
     str text;         /* QUERY */
     int64_t max_rows; /* MAXREC in force */
     struct query *query;
 };
+
+/* The part of it that sync and async set alike. */
+void tap_call_fill(struct tap_call *, struct http_request *request, const char *client,
+                   double limit_s);
 
 /* Reads the parameters (TAP-8 to 25), prepares the query, waits for its turn, opens it. On
  * true the answer's rows are the caller's to pass on, whole, to dali_reply or dali_write.

@@ -7,14 +7,16 @@ static struct tap_call *call_of(struct tap *tap, struct http_request *request)
     struct tap_call *c = arena_new_one(request->arena, struct tap_call);
     if (!c)
         return NULL;
+    double limit_s = dali_limits(tap->dali)->sync_seconds;
     *c = (struct tap_call){.dali = tap->dali,
                            .param = request->params,
                            .nparam = request->nparam,
                            .arena = request->arena,
                            .cancel = request->cancel,
-                           .deadline_ns = clock_deadline_ns(tap->dali->limits.sync_seconds),
+                           .deadline_ns = clock_deadline_ns(limit_s),
                            .request_id = request->id,
                            .user = request->user};
+    tap_call_fill(c, request, dali_client_key(request), limit_s);
     return c;
 }
 

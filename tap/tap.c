@@ -11,7 +11,13 @@ static double longest_run(void *dali, const struct uws_param *params, size_t n)
     const struct dali *d = dali;
     (void)params;
     (void)n;
-    return d->limits.async_seconds;
+    return dali_limits(d)->async_seconds;
+}
+
+static const char *fair_key(void *context, const struct http_request *request)
+{
+    (void)context;
+    return dali_client_key(request);
 }
 
 struct tap *tap_new(const struct tap_options *o, struct err *e)
@@ -22,7 +28,7 @@ struct tap *tap_new(const struct tap_options *o, struct err *e)
         err_set(e, ERR_BUSY, "out of memory");
         return NULL;
     }
-    const struct dali_limits *l = &o->dali->limits;
+    const struct dali_limits *l = dali_limits(o->dali);
     struct uws_options u = {.path = "/tap/async",
                             .base_url = o->dali->base_url,
                             .title = "TAP jobs",
@@ -39,6 +45,7 @@ struct tap *tap_new(const struct tap_options *o, struct err *e)
                             .destruction_s = (int64_t)l->default_lifetime_s,
                             .max_destruction_s = (int64_t)l->max_lifetime_s,
                             .repeatable = REPEATABLE,
+                            .fair_key = fair_key,
                             .quote = longest_run,
                             .quote_context = o->dali,
                             .error_document = dali_render_error,
@@ -87,6 +94,16 @@ bool tap_routes(struct tap *tap, struct http_server *server, struct err *e)
 bool tap_start(struct tap *tap, struct err *e)
 {
     return uws_start(tap->uws, e);
+}
+
+bool tap_count(struct tap *tap, struct uws_counts *counts, struct err *e)
+{
+    return uws_count(tap->uws, counts, e);
+}
+
+void tap_quiesce(struct tap *tap)
+{
+    uws_quiesce(tap->uws);
 }
 
 void tap_stop(struct tap *tap, double drain_s)

@@ -5,6 +5,7 @@
 
 #include "core/dali/dali.h"
 #include "core/http/http.h"
+#include "core/uws/uws.h"
 
 struct tap;
 
@@ -24,6 +25,10 @@ struct tap *tap_new(const struct tap_options *, struct err *e);
 /* Adds /tap and everything below it. */
 bool tap_routes(struct tap *, struct http_server *, struct err *e);
 bool tap_start(struct tap *, struct err *e); /* jobs run from now on */
+/* Jobs in each phase, workers, waiters. */
+bool tap_count(struct tap *, struct uws_counts *, struct err *e);
+/* No job begins any more, and long polls are answered; those that run go on. */
+void tap_quiesce(struct tap *);
 void tap_stop(struct tap *, double drain_s);
 void tap_free(struct tap *);
 

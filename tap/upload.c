@@ -81,10 +81,10 @@ static const char *inline_path(struct tap_call *c, str part, const struct http_p
                 (int)(part.len < 80 ? part.len : 80), part.at);
         return NULL;
     }
-    if ((*p)->bytes > c->dali->limits.upload_bytes) {
+    if ((*p)->bytes > dali_limits(c->dali)->upload_bytes) {
         err_set(e, ERR_LIMIT, "the upload %.*s has %llu bytes; the limit is %llu",
                 STR_FMT(part), (unsigned long long)(*p)->bytes,
-                (unsigned long long)c->dali->limits.upload_bytes);
+                (unsigned long long)dali_limits(c->dali)->upload_bytes);
         return NULL;
     }
     if ((*p)->path)
@@ -106,7 +106,7 @@ static const char *fetched_path(struct tap_call *c, const struct upload_item *it
         err_set(e, ERR_UNAVAILABLE, "there is no place for the uploaded table just now");
         return NULL;
     }
-    limits.bytes = c->dali->limits.upload_bytes;
+    limits.bytes = dali_limits(c->dali)->upload_bytes;
     if (!http_fetch(url, &limits, c->cancel, fd, &got, &why)) {
         err_set(e, why.kind, "the upload %.*s could not be fetched: %s",
                 STR_FMT(item->name), why.message);
@@ -132,9 +132,9 @@ static struct rowsource *open_table(struct tap_call *c, const struct upload_item
     char head[4096];
     struct err why = {0};
     struct read_options o = {.parquet = c->dali->formats.parquet};
-    o.limits = (struct read_limits){.max_rows = c->dali->limits.upload_rows,
-                                    .max_bytes = c->dali->limits.upload_bytes * 4,
-                                    .max_columns = c->dali->limits.upload_columns,
+    o.limits = (struct read_limits){.max_rows = dali_limits(c->dali)->upload_rows,
+                                    .max_bytes = dali_limits(c->dali)->upload_bytes * 4,
+                                    .max_columns = dali_limits(c->dali)->upload_columns,
                                     .max_depth = 64};
     str start = {head, read_head(path, head, sizeof head)};
     o.kind = table_guess(start, str_of(content_type), str_of(file_name));

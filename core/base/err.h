@@ -28,7 +28,8 @@ enum err_kind {
 
 struct err {
     enum err_kind kind;
-    int line, column; /* in the user's own text, from 1; 0: not about a place in it */
+    int line, column;  /* in the user's own text, from 1; 0: not about a place in it */
+    int retry_after_s; /* BUSY, UNAVAILABLE: when to ask again; 0: not said */
     char message[1200];
 };
 

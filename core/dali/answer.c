@@ -109,6 +109,8 @@ struct http_response *dali_reply(struct dali *d, struct http_request *request,
     if (!p)
         return http_reply_error(request, &e);
     struct http_response *r = http_reply(request, 200);
+    if (a->run)
+        http_reply_header(r, "Server-Timing", dali_run_timing(a->run, request->arena));
     say_overflow(r, request, a, p);
     name_file(r, request, a);
     http_reply_header(r, "Vary", "Accept-Encoding");

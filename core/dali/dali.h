@@ -8,6 +8,7 @@
 #include "core/catalog/catalog.h"
 #include "core/dali/gate.h"
 #include "core/dali/pump.h"
+#include "core/dali/run.h"
 #include "core/formats/formats.h"
 #include "core/http/http.h"
 #include "core/query/query.h"
@@ -19,24 +20,37 @@ struct dali_limits {
     double default_lifetime_s, max_lifetime_s; /* of jobs */
     uint64_t upload_bytes, upload_rows;        /* one uploaded table */
     uint32_t upload_columns;
-    uint32_t running; /* queries at a time; more wait their turn */
+    struct gate_limits gate;             /* queries at a time; more wait their turn */
+    int64_t short_rows_read;             /* a query expected to look at more rows is long */
+    int64_t short_rows;                  /* ... or to give more */
+    uint64_t answer_bytes, result_bytes; /* values of one answer, sync and async; 0: any */
 };
 
-/* The node, as its services see it. Immutable after start but for the catalog. */
+/* The node, as its services see it. Immutable after start but for the catalog, the limits,
+ * and what is atomic. */
 struct dali {
     const char *title, *publisher, *contact, *ivoid; /* NULL: unknown */
     const char *software;                            /* "Colure/0.1" */
     const char *base_url; /* without a slash at its end; NULL: what the client used */
     struct query_env env;
-    struct dali_limits limits;
+    _Atomic(const struct dali_limits *) limits; /* see dali_limits */
     struct format_options formats;
     struct spool spool;
     struct http_fetch_limits fetch;               /* of UPLOAD by URL */
     const struct catalog *(*catalog)(void *node); /* a snapshot to drop after use */
     void *node;
     int64_t up_since_us;
-    struct dali_gate *gate; /* see gate.h */
+    struct dali_gate *gate;   /* see gate.h */
+    struct dali_store *store; /* one for each of env.store */
+    struct dali_stats stats;
+    atomic_bool is_stopping; /* no new query is taken */
 };
+
+/* The limits in force. They may be others at the next call; these stay as they are. */
+static inline const struct dali_limits *dali_limits(const struct dali *d)
+{
+    return atomic_load(&((struct dali *)(uintptr_t)d)->limits);
+}
 
 /* --- parameters: names without case, single ones once (DALI-9, 10)
  * -------------------------- */
@@ -66,6 +80,7 @@ struct dali_answer {
     const char *content_type;
     const char *file_name; /* without extension, for Content-Disposition; NULL: "result" */
     const char *request_id;
+    const struct dali_run *run; /* its stages become Server-Timing; NULL: none known */
     void (*finished)(void *what, uint64_t nrow, const struct err *); /* see pump.h */
     void (*progress)(void *what, uint64_t nrow);
     void *what;

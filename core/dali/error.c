@@ -78,6 +78,18 @@ static enum form choose_form(const struct http_request *request)
     return http_request_is_browser(request) ? FORM_HTML : FORM_VOTABLE;
 }
 
+static void say_when(struct http_response *r, struct http_request *request,
+                     const struct err *e)
+{
+    enum { RETRY_S = 10 };
+    if (e->kind != ERR_BUSY && e->kind != ERR_UNAVAILABLE)
+        return;
+    const char *seconds = arena_format(request->arena, "%d",
+                                       e->retry_after_s > 0 ? e->retry_after_s : RETRY_S);
+    if (seconds)
+        http_reply_header(r, "Retry-After", seconds);
+}
+
 struct http_response *dali_render_error(void *dali, struct http_request *request,
                                         const struct err *e)
 {
@@ -98,7 +110,6 @@ struct http_response *dali_render_error(void *dali, struct http_request *request
     else
         add_page(&b, request, e);
     http_reply_buffer(r, TYPE[form], &b);
-    if (e->kind == ERR_BUSY)
-        http_reply_header(r, "Retry-After", "10");
+    say_when(r, request, e);
     return r;
 }

@@ -11,12 +11,15 @@ struct row {
 struct counters {
     pthread_mutex_t lock;
     size_t nroute;
-    struct row *rows[]; /* by route; the last is for unknown paths */
+    struct route_counters {
+        struct row *rows;
+        struct histogram seconds;
+    } route[]; /* the last is for unknown paths */
 };
 
 struct counters *counters_new(size_t nroute)
 {
-    struct counters *c = calloc(1, sizeof *c + (nroute + 1) * sizeof(void *));
+    struct counters *c = calloc(1, sizeof *c + (nroute + 1) * sizeof *c->route);
     if (!c)
         return NULL;
     c->nroute = nroute;
@@ -29,10 +32,10 @@ void counters_free(struct counters *c)
     if (!c)
         return;
     for (size_t i = 0; i <= c->nroute; i++)
-        while (c->rows[i]) {
-            struct row *next = c->rows[i]->next;
-            free(c->rows[i]);
-            c->rows[i] = next;
+        while (c->route[i].rows) {
+            struct row *next = c->route[i].rows->next;
+            free(c->route[i].rows);
+            c->route[i].rows = next;
         }
     pthread_mutex_destroy(&c->lock);
     free(c);
@@ -40,16 +43,14 @@ void counters_free(struct counters *c)
 
 static struct row *row_of(struct counters *c, size_t iroute, int status)
 {
-    if (iroute > c->nroute)
-        iroute = c->nroute;
-    for (struct row *row = c->rows[iroute]; row; row = row->next)
+    for (struct row *row = c->route[iroute].rows; row; row = row->next)
         if (row->count.status == status)
             return row;
     struct row *row = calloc(1, sizeof *row);
     if (row) {
         row->count.status = status;
-        row->next = c->rows[iroute];
-        c->rows[iroute] = row;
+        row->next = c->route[iroute].rows;
+        c->route[iroute].rows = row;
     }
     return row;
 }
@@ -57,12 +58,14 @@ static struct row *row_of(struct counters *c, size_t iroute, int status)
 void counters_add(struct counters *c, size_t iroute, int status, uint64_t bytes,
                   double seconds)
 {
+    if (iroute > c->nroute)
+        iroute = c->nroute;
+    histogram_add(&c->route[iroute].seconds, (int64_t)(seconds * 1e9));
     pthread_mutex_lock(&c->lock);
     struct row *row = row_of(c, iroute, status);
     if (row) {
         row->count.requests++;
         row->count.bytes_out += bytes;
-        row->count.seconds += seconds;
     }
     pthread_mutex_unlock(&c->lock);
 }
@@ -72,8 +75,9 @@ void counters_visit(struct counters *c, const struct route_table *routes,
 {
     pthread_mutex_lock(&c->lock);
     for (size_t i = 0; i <= c->nroute; i++)
-        for (struct row *row = c->rows[i]; row; row = row->next) {
+        for (struct row *row = c->route[i].rows; row; row = row->next) {
             struct http_count count = row->count;
+            count.seconds = &c->route[i].seconds;
             count.pattern = i < c->nroute ? routes_pattern(routes, i) : "";
             visit(context, &count);
         }

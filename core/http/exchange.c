@@ -265,18 +265,37 @@ enum MHD_Result exchange_handle(void *server, struct MHD_Connection *connection,
 
 /* ---- end ---- */
 
+enum { LOGGED_PATH_BYTES = 300, LOGGED_AGENT_BYTES = 100 };
+
+static const char *shortened(const struct exchange *x, str text, size_t most)
+{
+    if (text.len > most)
+        text.len = most;
+    const char *copy = text.at ? arena_text(x->request.arena, text) : NULL;
+    return copy ? copy : "";
+}
+
+/* One line a request; the query string stays out of it, for it may hold secrets. */
 static void log_access(const struct exchange *x, double seconds, bool whole)
 {
-    str agent = http_request_header(&x->request, "User-Agent");
-    str path = x->request.raw_path;
-    if (path.len > 300)
-        path.len = 300;
-    if (agent.len > 100)
-        agent.len = 100;
-    log_line(LOG_INFO, x->request.id, "%s %.*s %d %llu bytes %.1f ms %s%s %.*s",
-             x->method_name, STR_FMT(path), x->response ? x->response->status : 0,
-             (unsigned long long)x->bytes_out, seconds * 1e3, x->request.client,
-             whole ? "" : " cut", (int)agent.len, agent.at ? agent.at : "");
+    const struct http_request *request = &x->request;
+    struct log_field field[8 + HTTP_MAX_NOTES] = {
+        {"method", x->method_name, 0},
+        {"path", shortened(x, request->raw_path, LOGGED_PATH_BYTES), 0},
+        {"status", NULL, x->response ? x->response->status : 0},
+        {"bytes", NULL, (double)x->bytes_out},
+        {"ms", NULL, (double)(int64_t)(seconds * 1e6) / 1e3},
+        {"client", request->client, 0},
+        {"agent",
+         shortened(x, http_request_header(request, "User-Agent"), LOGGED_AGENT_BYTES), 0},
+        {"end", whole ? "whole" : "cut", 0},
+    };
+    size_t n = 8;
+    for (size_t i = 0; i < request->nnote; i++)
+        field[n++] =
+            (struct log_field){request->notes[i].name, NULL,
+                               (double)(int64_t)(request->notes[i].value * 1e3) / 1e3};
+    log_event(LOG_INFO, request->id, "request", field, n);
 }
 
 void exchange_end(void *server, struct MHD_Connection *connection, void **exchange,
@@ -289,6 +308,8 @@ void exchange_end(void *server, struct MHD_Connection *connection, void **exchan
         return;
     if (x->is_begun) {
         double seconds = (double)(clock_monotonic_ns() - x->begun_ns) * 1e-9;
+        if (x->response) /* its end leaves notes for the log */
+            response_close_body(x->response);
         watch_end(s->watch, x->place);
         MHD_set_connection_option(
             connection, MHD_CONNECTION_OPTION_TIMEOUT,

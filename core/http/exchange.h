@@ -17,6 +17,7 @@ struct exchange {
     struct http_response *response;
     uint64_t content_length, bytes_in, bytes_out, discarded;
     bool is_begun, is_complete, is_options, has_body, expects_continue;
+    bool is_proxied; /* by one whose word counts */
     bool must_close; /* where the next request begins is unsure */
     bool broken, is_closed_by_us;
 };

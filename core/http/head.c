@@ -106,14 +106,8 @@ static void read_client(struct exchange *x)
     char text[INET6_ADDRSTRLEN] = "unknown";
     if (info && info->client_addr)
         address_print(info->client_addr, text, sizeof text);
-    str client = str_of(text);
-    str forwarded = http_request_header(&x->request, "X-Forwarded-For");
-    if (x->server->options.trust_forwarded && forwarded.at) {
-        while (forwarded.at) /* the last one is the proxy's own word */
-            client = str_trim(str_cut(&forwarded, ','));
-        if (client.len == 0 || client.len >= INET6_ADDRSTRLEN)
-            client = str_of(text);
-    }
+    x->is_proxied = proxies_have(x->server->proxies, str_of(text));
+    str client = proxies_client(x->server->proxies, &x->request, str_of(text));
     const char *copy = arena_text(x->request.arena, client);
     x->request.client = copy ? copy : "unknown";
 }
@@ -140,7 +134,7 @@ static bool read_base_url(struct exchange *x)
     request->base_url = o->base_url;
     if (o->base_url)
         return true;
-    if (o->trust_forwarded) {
+    if (x->is_proxied) {
         str outer = str_trim(http_request_header(request, "X-Forwarded-Host"));
         if (is_host(outer))
             host = outer;
@@ -231,11 +225,39 @@ static bool admit(struct exchange *x)
 /* Above the limit: one refusal, and the connection is free again. */
 static bool check_load(struct exchange *x)
 {
-    if (watch_connections(x->server->watch) <= x->server->options.max_connections)
+    enum { RETRY_S = 5 };
+    const struct http_options *o = &x->server->options;
+    if (watch_connections(x->server->watch) > o->max_connections)
+        err_set(&x->error, ERR_BUSY,
+                "the node has %u connections open, which is its limit; try again soon",
+                o->max_connections);
+    else if (watch_is_over(x->server->watch, x->place))
+        err_set(&x->error, ERR_BUSY,
+                "your address has %u connections open, which is the limit for one client; "
+                "close some of them, or try again soon",
+                o->max_connections_per_ip);
+    else
         return true;
+    x->error.retry_after_s = RETRY_S;
     x->must_close = true;
-    return err_set(&x->error, ERR_BUSY,
-                   "the node has too many clients now; try again soon");
+    return false;
+}
+
+/* A client's own name of the request goes through logs and stores: letters, digits and a
+ * few signs. Anything else is as if it had sent none. */
+static void take_request_id(struct exchange *x)
+{
+    enum { MOST = 64 };
+    str id = str_trim(http_request_header(&x->request, "X-Request-Id"));
+    bool ok = id.len > 0 && id.len <= MOST;
+    for (size_t i = 0; ok && i < id.len; i++) {
+        char c = ascii_lower(id.at[i]);
+        ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+             c == '.';
+    }
+    const char *copy = ok ? arena_text(x->request.arena, id) : NULL;
+    if (copy)
+        x->request.id = copy;
 }
 
 void exchange_read_head(struct exchange *x, const char *method)
@@ -243,6 +265,7 @@ void exchange_read_head(struct exchange *x, const char *method)
     read_method(x, method);
     x->match.iroute = routes_count(x->server->routes);
     bool ok = read_headers(x);
+    take_request_id(x);
     read_client(x);
     ok = ok && read_framing(x) && check_load(x) && read_base_url(x) && read_type(x) &&
          find_route(x) && read_query(x) && admit(x);
@@ -253,7 +276,8 @@ void exchange_read_head(struct exchange *x, const char *method)
 
 static const char EXPOSED[] =
     "Location, Content-Length, Content-Range, Content-Disposition, ETag, WWW-Authenticate, "
-    "X-VO-Authenticated, Retry-After, X-Request-Id";
+    "X-VO-Authenticated, Retry-After, X-Request-Id, "
+    "Server-Timing";
 
 static void put(struct head *head, const char *name, const char *value)
 {

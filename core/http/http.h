@@ -17,6 +17,7 @@
 #include "core/base/bytes.h"
 #include "core/base/cancel.h"
 #include "core/base/err.h"
+#include "core/base/histogram.h"
 #include "core/base/str.h"
 
 /* ---- requests ------------------------------------------------------------------------ */
@@ -47,7 +48,7 @@ struct http_param {
     uint64_t bytes;   /* size of the value, wherever it is */
 };
 
-enum { HTTP_MAX_CAPTURES = 4 };
+enum { HTTP_MAX_CAPTURES = 4, HTTP_MAX_NOTES = 12 };
 
 /* Handlers read it; only `user` and `identity` are theirs (or admit's) to set. Tests of
  * other folders may fill one by hand: zeros are valid in every field but arena, path and
@@ -55,7 +56,7 @@ enum { HTTP_MAX_CAPTURES = 4 };
 struct http_request {
     struct arena *arena;
     struct cancel *cancel; /* raised with CANCEL_CLIENT_LEFT when the client goes away */
-    const char *id;        /* in the log and in the header X-Request-Id */
+    const char *id; /* in the log and in X-Request-Id; the client's own if it sent one */
     enum http_method method;
     bool is_head;
     str path;     /* decoded, without double or trailing slashes: "/tap/async" */
@@ -75,13 +76,22 @@ struct http_request {
     str body;              /* of another type than forms, when it is small */
     const char *body_path; /* ... or its file, when it is large; NULL: in `body` */
     uint64_t body_bytes;
-    const char *client; /* address of the peer, "127.0.0.1" or "::1"; see trust_forwarded */
+    const char *client; /* address of the peer, "127.0.0.1" or "::1"; see trusted_proxies */
     const char *base_url;       /* public URL of the node, without a slash at its end */
     const char *user;           /* who asks; NULL: anonymous. Set by http_options.admit */
     void *identity;             /* what auth knows of the user; opaque here */
     struct http_server *server; /* NULL in tests made by hand */
     const struct http_route *route;
+    struct {
+        const char *name;
+        double value;
+    } notes[HTTP_MAX_NOTES]; /* see http_request_note */
+    size_t nnote;
 };
+
+/* A number for the request's line in the log ("rows", 12). The name lives as long as the
+ * request. From one thread at a time; notes beyond HTTP_MAX_NOTES are dropped. */
+void http_request_note(struct http_request *, const char *name, double value);
 
 /* Value of the first header of that name (any case), or the empty view with at == NULL. */
 str http_request_header(const struct http_request *, const char *name);
@@ -218,7 +228,7 @@ struct http_options {
     const char *base_url;  /* public URL [from the request's Host header] */
     const char *spool_dir; /* for uploads ["/tmp"]; files are removed with their request */
     unsigned max_connections;        /* [512] more are answered 503 with Retry-After */
-    unsigned max_connections_per_ip; /* [0: no limit] */
+    unsigned max_connections_per_ip; /* [0: no limit] likewise; proxies are not counted */
     double idle_s;                   /* keep-alive without a request [30] */
     double header_s; /* for a request's headers, from the last response [60] */
     double stall_s;  /* slowest client: 64 kB read or one block taken in this time [120] */
@@ -227,7 +237,9 @@ struct http_options {
     size_t max_value_bytes;  /* values kept in memory, of all parameters [16 MiB] */
     uint64_t max_part_bytes; /* one uploaded file [1 GiB] */
     uint64_t max_body_bytes; /* a whole body [2 GiB] */
-    bool trust_forwarded;    /* the front proxy's X-Forwarded-For names the client */
+    /* Addresses and networks ("127.0.0.1", "10.0.0.0/8"), NULL-terminated, whose
+     * X-Forwarded-For, -Host and -Proto are believed; NULL: nobody's. */
+    const char *const *trusted_proxies;
     bool no_access_log;
     /* Called when the headers are in, before the body: may set user and identity, or refuse
      * by filling *e (LOGIN, FORBIDDEN, BUSY, ...), which render_error then answers. */
@@ -236,6 +248,9 @@ struct http_options {
     http_error_renderer *render_error;
     void *render_context;
 };
+
+/* Are they all addresses or networks? USAGE names the first that is not. */
+bool http_proxies_check(const char *const *trusted_proxies, struct err *e);
 
 struct http_server;
 
@@ -263,7 +278,8 @@ struct http_count {
     const char *pattern;
     int status;
     uint64_t requests, bytes_out;
-    double seconds; /* sum, from headers read to last byte sent */
+    const struct histogram *seconds; /* of the route, whatever the status: from headers read
+                                        to last byte sent */
 };
 
 void http_server_counts(struct http_server *,

@@ -166,14 +166,16 @@ enum watch_phase { WATCH_FREE, WATCH_IDLE, WATCH_BODY, WATCH_WORK, WATCH_SEND };
 struct watch;
 
 struct watch_limits {
-    unsigned max_connections, overflow;
+    unsigned max_connections, overflow, per_client; /* per_client 0: no limit */
     double header_s, stall_s;
 };
 
 struct watch *watch_new(struct watch_limits, struct err *e);
 void watch_free(struct watch *);
-/* A place for the socket, or -1. */
-int watch_add(struct watch *, int fd);
+/* A place for the socket, or -1. peer: its address, or NULL when nobody counts it. */
+int watch_add(struct watch *, int fd, const char *peer);
+/* Was it over the limit of its client when it came? */
+bool watch_is_over(struct watch *, int place);
 void watch_remove(struct watch *, int place);
 /* The request that now uses the connection; raised at once if its client has left. */
 void watch_begin(struct watch *, int place, struct cancel *);
@@ -185,6 +187,17 @@ unsigned watch_active(struct watch *);
 void watch_cancel_all(struct watch *, enum cancel_reason);
 void watch_cut_all(struct watch *);
 
+/* ---- proxy.c ---- */
+
+struct proxies;
+
+/* Of a NULL-terminated list of "ADDRESS[/BITS]"; NULL: none. */
+struct proxies *proxies_new(const char *const *text, struct err *e);
+void proxies_free(struct proxies *);
+bool proxies_have(const struct proxies *, str address);
+/* The client's address: the peer's, or the nearest in X-Forwarded-For that is no proxy. */
+str proxies_client(const struct proxies *, const struct http_request *, str peer);
+
 /* ---- server.c, exchange.c ---- */
 
 struct http_server {
@@ -193,6 +206,7 @@ struct http_server {
     struct route_table *routes;
     struct counters *counters;
     struct watch *watch;
+    struct proxies *proxies;
     struct MHD_Daemon *daemon;
     uint16_t port;
     atomic_bool stopping;

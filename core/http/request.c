@@ -84,3 +84,11 @@ double http_request_accepts(const struct http_request *request, const char *medi
     }
     return best;
 }
+
+void http_request_note(struct http_request *request, const char *name, double value)
+{
+    if (!name || request->nnote == HTTP_MAX_NOTES)
+        return;
+    request->notes[request->nnote].name = name;
+    request->notes[request->nnote++].value = value;
+}

@@ -72,6 +72,12 @@ struct http_server *http_server_new(const struct http_options *options, struct e
         return NULL;
     }
     fill_options(&s->options, s->arena);
+    s->proxies = proxies_new(options->trusted_proxies, e);
+    s->options.trusted_proxies = NULL; /* the caller's */
+    if (!s->proxies) {
+        http_server_free(s);
+        return NULL;
+    }
     if (getrandom(&s->id_key, sizeof s->id_key, 0) != (ssize_t)sizeof s->id_key)
         s->id_key = (uint64_t)clock_now_us();
     return s;
@@ -168,7 +174,13 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        int place = info ? watch_add(s->watch, info->connect_fd) : -1;
+        const union MHD_ConnectionInfo *from =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        char peer[INET6_ADDRSTRLEN] = "";
+        if (from && from->client_addr)
+            address_print(from->client_addr, peer, sizeof peer);
+        bool counts = *peer && !proxies_have(s->proxies, str_of(peer));
+        int place = info ? watch_add(s->watch, info->connect_fd, counts ? peer : NULL) : -1;
         *socket_context = (void *)(intptr_t)(place + 1); /* 0: none */
     } else
         watch_remove(s->watch, (int)(intptr_t)*socket_context - 1);
@@ -197,7 +209,6 @@ static bool start_daemon(struct http_server *s, int fd, struct err *e)
         {MHD_OPTION_UNESCAPE_CALLBACK,           (intptr_t)leave_escaped, NULL},
         {MHD_OPTION_LISTEN_SOCKET,               fd, NULL},
         {MHD_OPTION_CONNECTION_LIMIT,            o->max_connections + OVERFLOW_CONNECTIONS, NULL},
-        {MHD_OPTION_PER_IP_CONNECTION_LIMIT,     o->max_connections_per_ip, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT,          o->idle_s < 1 ? 1 : (intptr_t)o->idle_s, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT,     pool_bytes, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_INCREMENT, 16 * 1024, NULL},
@@ -216,7 +227,8 @@ bool http_server_start(struct http_server *s, struct err *e)
     if (s->daemon)
         return err_set(e, ERR_INTERNAL, "the server runs already");
     struct watch_limits limits = {s->options.max_connections, OVERFLOW_CONNECTIONS,
-                                  s->options.header_s, s->options.stall_s};
+                                  s->options.max_connections_per_ip, s->options.header_s,
+                                  s->options.stall_s};
     s->counters = counters_new(routes_count(s->routes));
     if (!s->counters)
         return err_set(e, ERR_INTERNAL, "out of memory");
@@ -274,6 +286,7 @@ void http_server_free(struct http_server *s)
         return;
     http_server_stop(s, 0);
     watch_free(s->watch);
+    proxies_free(s->proxies);
     counters_free(s->counters);
     routes_free(s->routes);
     arena_free(s->arena);

@@ -1,7 +1,9 @@
 /* watch.c -- one thread over all connections: it raises a request's token when its client
  * leaves, and cuts clients that are too slow to send headers, body, or to take the answer.
  * libmicrohttpd itself notices neither while a handler works. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -22,7 +24,8 @@ struct place {
     int fd;
     uint32_t generation; /* tells a late event from one of the place's next connection */
     enum watch_phase phase;
-    bool left;
+    bool left, is_over;
+    char peer[INET6_ADDRSTRLEN]; /* empty: not counted */
     int64_t since_ns;
     uint64_t bytes;
     struct cancel *cancel;
@@ -102,17 +105,40 @@ void watch_free(struct watch *w)
 
 /* ---- called by the connections ---- */
 
-int watch_add(struct watch *w, int fd)
+/* Only when there is a limit: it looks at all places. */
+static unsigned count_peer(const struct watch *w, const char *peer)
+{
+    unsigned n = 0;
+    for (int i = 0; i < w->nplace; i++)
+        n += w->places[i].phase != WATCH_FREE && strcmp(w->places[i].peer, peer) == 0;
+    return n;
+}
+
+bool watch_is_over(struct watch *w, int place)
+{
+    if (place < 0)
+        return false;
+    pthread_mutex_lock(&w->lock);
+    bool is_over = w->places[place].is_over;
+    pthread_mutex_unlock(&w->lock);
+    return is_over;
+}
+
+int watch_add(struct watch *w, int fd, const char *peer)
 {
     pthread_mutex_lock(&w->lock);
     int i = w->first_free;
     if (i >= 0) {
         struct place *p = &w->places[i];
+        unsigned limit = w->limits.per_client;
+        bool is_over = limit && peer && count_peer(w, peer) >= limit;
         w->first_free = p->next_free;
         *p = (struct place){.fd = fd,
                             .generation = p->generation + 1,
                             .phase = WATCH_IDLE,
+                            .is_over = is_over,
                             .since_ns = clock_monotonic_ns()};
+        snprintf(p->peer, sizeof p->peer, "%s", limit && peer ? peer : "");
         w->connections++;
         struct epoll_event event = {.events = EPOLLRDHUP | EPOLLONESHOT,
                                     .data.u64 =
@@ -247,7 +273,7 @@ static double patience(const struct watch *w, const struct place *p)
         w->connections * 100 >= w->limits.max_connections * (unsigned)CROWDED_PERCENT;
     switch (p->phase) {
     case WATCH_IDLE:
-        return crowded ? CROWDED_IDLE_S : w->limits.header_s;
+        return crowded || p->is_over ? CROWDED_IDLE_S : w->limits.header_s;
     case WATCH_BODY:
     case WATCH_SEND:
         return w->limits.stall_s * (1 + (double)p->bytes / STEP_BYTES);

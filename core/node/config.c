@@ -7,7 +7,7 @@
 
 #include "core/base/yaml.h"
 
-enum kind { TEXT, PATH, WHOLE, NUMBER, TRUTH, SIZE };
+enum kind { TEXT, PATH, WHOLE, COUNT, NUMBER, TRUTH, SIZE, TEXTS }; /* COUNT: uint32_t */
 
 struct key {
     const char *name;
@@ -34,8 +34,11 @@ static const struct key NODE_KEYS[] = {
     {"max_connections", WHOLE, AT(max_connections), 8, 100000},
     {"max_connections_per_client", WHOLE, AT(max_connections_per_ip), 0, 100000},
     {"drain_seconds", NUMBER, AT(drain_s), 0, 3600},
+    {"health_seconds", NUMBER, AT(health_s), 0.1, 3600},
     {"log_json", TRUTH, AT(log_json), 0, 0},
-    {"trust_forwarded", TRUTH, AT(trust_forwarded), 0, 0},
+    {"log_level", TEXT, AT(log_level_word), 0, 0},
+    {"access_log", TRUTH, AT(access_log), 0, 0},
+    {"trusted_proxies", TEXTS, AT(trusted_proxies), 0, 0},
     {NULL, TEXT, 0, 0, 0}};
 
 static const struct key LIMIT_KEYS[] = {
@@ -48,8 +51,18 @@ static const struct key LIMIT_KEYS[] = {
     {"max_job_lifetime_seconds", NUMBER, AT(limits.max_lifetime_s), 60, 1e9},
     {"upload_bytes", SIZE, AT(limits.upload_bytes), 1, 1e15},
     {"upload_rows", SIZE, AT(limits.upload_rows), 1, 1e15},
-    {"upload_columns", WHOLE, AT(limits.upload_columns), 1, 100000},
-    {"running_queries", WHOLE, AT(limits.running), 1, 10000},
+    {"upload_columns", COUNT, AT(limits.upload_columns), 1, 100000},
+    {"short_queries", COUNT, AT(limits.gate.places[GATE_SHORT]), 1, 10000},
+    {"long_queries", COUNT, AT(limits.gate.places[GATE_LONG]), 1, 10000},
+    {"short_rows_read", WHOLE, AT(limits.short_rows_read), 0, 1e15},
+    {"short_rows", WHOLE, AT(limits.short_rows), 0, 1e15},
+    {"short_seconds", NUMBER, AT(limits.gate.short_s), 0, 86400},
+    {"queue_length", COUNT, AT(limits.gate.line), 0, 1000000},
+    {"queue_seconds", NUMBER, AT(limits.gate.wait_s), 0, 86400},
+    {"client_queries", COUNT, AT(limits.gate.client_places), 0, 10000},
+    {"client_queue_length", COUNT, AT(limits.gate.client_line), 0, 1000000},
+    {"answer_bytes", SIZE, AT(limits.answer_bytes), 0, 1e18},
+    {"result_bytes", SIZE, AT(limits.result_bytes), 0, 1e18},
     {"spool_bytes", SIZE, AT(spool_bytes), 1 << 20, 1e15},
     {"allow_private_uploads", TRUTH, AT(allow_private_uploads), 0, 0},
     {NULL, TEXT, 0, 0, 0}};
@@ -113,18 +126,33 @@ static bool set_number(struct reader *r, const struct key *k, const struct yaml_
     char *at = (char *)r->config + k->at;
     double number = 0;
     bool ok = k->kind == SIZE ? read_size(v, &number) : yaml_double(v, &number);
-    if (!ok || !(number >= k->least && number <= k->most))
-        return complain(
-            r, v,
-            arena_format(r->arena, "must be a number from %g to %g", k->least, k->most),
-            k->name);
+    bool is_whole = k->kind == NUMBER || number == floor(number);
+    if (!ok || !is_whole || !(number >= k->least && number <= k->most))
+        return complain(r, v,
+                        arena_format(r->arena, "must be a %snumber from %g to %g",
+                                     k->kind == NUMBER ? "" : "whole ", k->least, k->most),
+                        k->name);
     if (k->kind == NUMBER)
         *(double *)at = number;
-    else if (k->at == AT(limits.upload_columns) || k->at == AT(limits.running))
+    else if (k->kind == COUNT)
         *(uint32_t *)at = (uint32_t)number;
     else
         *(int64_t *)at = (int64_t)number;
     return true;
+}
+
+/* One text, or a list of them. */
+static bool set_texts(struct reader *r, const struct key *k, const struct yaml_node *v)
+{
+    uint32_t n = v->kind == YAML_LIST ? v->nitem : 1;
+    const char **all = arena_new_array(r->arena, const char *, n + 1);
+    for (uint32_t i = 0; all && i < n; i++) {
+        all[i] = yaml_text(v->kind == YAML_LIST ? &v->item[i] : v);
+        if (!all[i])
+            return complain(r, v, "must be a list of texts", k->name);
+    }
+    *(const char *const **)((char *)r->config + k->at) = all;
+    return all != NULL;
 }
 
 static bool set_value(struct reader *r, const struct key *k, const struct yaml_node *v)
@@ -137,6 +165,8 @@ static bool set_value(struct reader *r, const struct key *k, const struct yaml_n
         *(const char **)at = k->kind == PATH ? resolve(r, text) : text;
         return true;
     }
+    if (k->kind == TEXTS)
+        return set_texts(r, k, v);
     if (k->kind == TRUTH)
         return yaml_bool(v, (bool *)at) || complain(r, v, "must be true or false", k->name);
     return set_number(r, k, v);
@@ -292,6 +322,82 @@ static bool check_jobs(struct reader *r, const struct yaml_node *jobs)
     return true;
 }
 
+/* Where the key of a section stands: for what is wrong with its value. */
+static const struct yaml_node *value_of(const struct yaml_node *root, const char *section,
+                                        const char *key)
+{
+    const struct yaml_node *map = yaml_find(root, section);
+    const struct yaml_node *value = map ? yaml_find(map, key) : NULL;
+    return value ? value : root;
+}
+
+/* What several values say together, or a table cannot. */
+static bool check_values(struct reader *r, const struct yaml_node *root)
+{
+    struct config *c = r->config;
+    struct err why = {0};
+    if (c->log_level_word && !log_level_parse(c->log_level_word, &c->log_level))
+        return complain(r, value_of(root, "node", "log_level"),
+                        "must be debug, info, warn or error", "log_level");
+    if (!http_proxies_check(c->trusted_proxies, &why))
+        return complain(r, value_of(root, "node", "trusted_proxies"), why.message,
+                        "trusted_proxies:");
+    if (c->limits.default_rows > c->limits.max_rows)
+        return complain(r, value_of(root, "limits", "default_rows"),
+                        "must not be more than max_rows", "default_rows");
+    if (c->limits.async_seconds > c->limits.max_async_seconds)
+        return complain(r, value_of(root, "limits", "async_seconds"),
+                        "must not be more than max_async_seconds", "async_seconds");
+    c->limits.gate.short_rows = (uint64_t)c->limits.short_rows;
+    return true;
+}
+
+static bool same_texts(const char *const *a, const char *const *b)
+{
+    for (; a && b && *a && *b; a++, b++)
+        if (!str_eq(str_of(*a), str_of(*b)))
+            return false;
+    return (!a || !*a) == (!b || !*b);
+}
+
+static bool same_value(const struct key *k, const char *a, const char *b)
+{
+    const char *const *one = (const char *const *)a, *const *other = (const char *const *)b;
+    switch (k->kind) {
+    case TEXT:
+    case PATH:
+        return *one == *other || (*one && *other && str_eq(str_of(*one), str_of(*other)));
+    case TEXTS:
+        return same_texts(*(const char *const *const *)a, *(const char *const *const *)b);
+    case TRUTH:
+        return *a == *b;
+    case COUNT:
+        return memcmp(a, b, sizeof(uint32_t)) == 0;
+    default:
+        return memcmp(a, b, sizeof(int64_t)) == 0;
+    }
+}
+
+/* A reload changes the log; the command line may set the state folder. */
+static bool is_for_the_start(const struct key *k)
+{
+    return k->at != AT(state_folder) && k->at != AT(log_json) &&
+           k->at != AT(log_level_word);
+}
+
+const char *config_difference(const struct config *a, const struct config *b)
+{
+    for (const struct key *k = NODE_KEYS; k->name; k++)
+        if (is_for_the_start(k) &&
+            !same_value(k, (const char *)a + k->at, (const char *)b + k->at))
+            return k->name;
+    if (a->spool_bytes != b->spool_bytes)
+        return "spool_bytes";
+    if (a->allow_private_uploads != b->allow_private_uploads)
+        return "allow_private_uploads";
+    return NULL;
+}
+
 static const char *folder_of(struct arena *arena, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -305,9 +411,12 @@ static void set_defaults(struct config *c)
     c->title = "Colure";
     c->address = "::";
     c->port = 8080;
-    c->workers = 2;
+    c->workers = 4;
     c->max_connections = 512;
-    c->drain_s = 5;
+    c->drain_s = 10;
+    c->health_s = 10;
+    c->log_level = LOG_INFO;
+    c->access_log = true;
     c->spool_bytes = UINT64_C(16) << 30;
     c->limits = (struct dali_limits){.default_rows = 100000,
                                      .max_rows = 20000000,
@@ -319,7 +428,15 @@ static void set_defaults(struct config *c)
                                      .upload_bytes = UINT64_C(256) << 20,
                                      .upload_rows = 10000000,
                                      .upload_columns = 2000,
-                                     .running = 8};
+                                     .gate = {.places = {8, 4},
+                                              .line = 1000,
+                                              .wait_s = 30,
+                                              .short_s = 2,
+                                              .short_rows = 20000},
+                                     .short_rows_read = 1000000,
+                                     .short_rows = 20000,
+                                     .answer_bytes = UINT64_C(2) << 30,
+                                     .result_bytes = UINT64_C(16) << 30};
 }
 
 struct config *config_read(const char *path, struct arena *arena, struct err *e)
@@ -347,7 +464,7 @@ struct config *config_read(const char *path, struct arena *arena, struct err *e)
               read_section(&r, yaml_find(root, "jobs"), JOB_KEYS) &&
               check_jobs(&r, yaml_find(root, "jobs")) &&
               read_stores(&r, yaml_find(root, "stores")) &&
-              read_schemas(&r, yaml_find(root, "schemas"));
+              read_schemas(&r, yaml_find(root, "schemas")) && check_values(&r, root);
     if (ok && c->nstore == 0)
         ok = err_set(e, ERR_USAGE, "%s: there are no stores; add a list `stores`", path);
     return ok ? c : NULL;

@@ -5,6 +5,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/err.h"
+#include "core/base/log.h"
 #include "core/dali/dali.h"
 #include "stores/store.h"
 
@@ -32,7 +33,11 @@ struct config {
     int64_t workers; /* async jobs at a time */
     int64_t max_connections, max_connections_per_ip;
     double drain_s;
-    bool log_json, allow_private_uploads, trust_forwarded;
+    double health_s; /* stores are asked this often whether they are there */
+    const char *const *trusted_proxies; /* NULL-terminated */
+    enum log_level log_level;
+    const char *log_level_word;
+    bool log_json, access_log, allow_private_uploads;
     struct dali_limits limits;
     /* Jobs that several nodes share: libpq's address of their database (NULL: this node's
      * own list, in SQLite), the name of the secret that is its password, the folder that
@@ -52,5 +57,8 @@ struct config {
 
 /* Everything lives in the arena. NULL with *e: "FILE:LINE:COLUMN: ...". */
 struct config *config_read(const char *path, struct arena *, struct err *);
+
+/* The first key that differs and takes effect at the start only; NULL: none. */
+const char *config_difference(const struct config *, const struct config *);
 
 #endif

@@ -90,7 +90,8 @@ static bool add_engine_options(struct node *n, struct config_store *s)
     return true;
 }
 
-static bool open_store(struct node *n, uint32_t i, struct config_store *s, struct err *e)
+static bool open_store(struct node *n, uint32_t i, const struct config_store *s,
+                       struct err *e)
 {
     struct query_store *q = &n->store[i];
     struct err why = {0};
@@ -119,9 +120,10 @@ static bool open_stores(struct node *n, const struct config *c, struct err *e)
         if (str_eq(str_of(c->store[i].adapter), STR("duckdb")))
             n->engine = i;
     for (uint32_t i = 0; i < c->nstore; i++, n->nstore++) {
-        if (i == n->engine && !add_engine_options(n, &c->store[i]))
+        struct config_store own = c->store[i];
+        if (i == n->engine && !add_engine_options(n, &own))
             return false;
-        if (!open_store(n, i, &c->store[i], e))
+        if (!open_store(n, i, &own, e))
             return false;
     }
     if (n->engine < c->nstore)
@@ -149,19 +151,19 @@ const struct store_table **node_tables(struct arena *arena, const struct query_s
     return NULL;
 }
 
-static bool build_catalog(struct node *n, const struct config *c, struct bytes *report,
-                          struct err *e)
+static struct catalog *build(struct node *n, const struct config *c, struct arena *arena,
+                             struct bytes *report, struct err *e)
 {
     struct catalog_source *source =
-        arena_new_array(n->arena, struct catalog_source, c->nschema + 1);
+        arena_new_array(arena, struct catalog_source, c->nschema + 1);
     const struct store_table ***of_store =
-        arena_new_array(n->arena, const struct store_table **, n->nstore + 1);
-    uint32_t *count = arena_new_array(n->arena, uint32_t, n->nstore + 1);
+        arena_new_array(arena, const struct store_table **, n->nstore + 1);
+    uint32_t *count = arena_new_array(arena, uint32_t, n->nstore + 1);
     if (!source || !of_store || !count)
-        return false;
+        return NULL;
     for (uint32_t i = 0; i < n->nstore; i++)
-        if (!(of_store[i] = node_tables(n->arena, &n->store[i], &count[i], e)))
-            return false;
+        if (!(of_store[i] = node_tables(arena, &n->store[i], &count[i], e)))
+            return NULL;
     for (uint32_t i = 0; i < c->nschema; i++) {
         const struct config_schema *s = &c->schema[i];
         source[i] = (struct catalog_source){.path = s->file,
@@ -172,9 +174,22 @@ static bool build_catalog(struct node *n, const struct config *c, struct bytes *
                                             .quote = n->store[s->istore].dialect ? '"' : 0};
     }
     struct catalog *catalog = catalog_build(source, c->nschema, n->engine, report, e);
-    n->catalog = catalog;
-    return catalog &&
-           (!c->vocabularies || catalog_read_vocabularies(catalog, c->vocabularies, e));
+    if (catalog && c->vocabularies &&
+        !catalog_read_vocabularies(catalog, c->vocabularies, e)) {
+        catalog_drop(catalog);
+        return NULL;
+    }
+    return catalog;
+}
+
+const struct catalog *node_build_catalog(struct node *n, const struct config *c,
+                                         struct arena *arena, struct bytes *report,
+                                         struct err *e)
+{
+    pthread_mutex_lock(&n->describe_lock);
+    const struct catalog *catalog = build(n, c, arena, report, e);
+    pthread_mutex_unlock(&n->describe_lock);
+    return catalog;
 }
 
 static void fill_dali(struct node *n, const struct config *c)
@@ -187,7 +202,7 @@ static void fill_dali(struct node *n, const struct config *c)
                        .software = "Colure/" NODE_VERSION,
                        .base_url = c->base_url,
                        .env = {.store = n->store, .nstore = n->nstore, .engine = n->engine},
-                       .limits = c->limits,
+                       .limits = &n->limits,
                        .catalog = node_catalog,
                        .node = n,
                        .up_since_us = clock_now_us()};
@@ -202,6 +217,7 @@ static void fill_dali(struct node *n, const struct config *c)
         d->env.resolve = resolver_find;
         d->env.resolve_what = n->resolver;
     }
+    d->store = n->store_state;
 }
 
 struct node *node_open(const struct config *c, struct bytes *report, struct err *e)
@@ -210,16 +226,23 @@ struct node *node_open(const struct config *c, struct bytes *report, struct err 
     if (!n)
         goto failed;
     pthread_mutex_init(&n->lock, NULL);
+    pthread_mutex_init(&n->describe_lock, NULL);
+    atomic_store(&n->reloaded_us, clock_now_us());
     n->arena = arena_new(NODE_ARENA_BYTES);
-    n->gate = gate_new(c->limits.running);
+    n->limits = c->limits;
+    n->gate = gate_new(&c->limits.gate);
     n->resolver = c->resolver ? resolver_new(c->resolver) : NULL;
     if (!n->arena || !n->gate || (c->resolver && !n->resolver) || !make_folders(n, c, e))
         goto failed;
     n->stores = stores_new(node_plugin_folder(n->arena), c->secret_folder, e);
     if (!n->stores || !open_stores(n, c, e))
         goto failed;
+    n->store_state = arena_new_array(n->arena, struct dali_store, n->nstore + 1);
+    if (!n->store_state)
+        goto failed;
     n->parquet = node_parquet_new(&n->store[n->engine], n->spool_folder);
-    if (!n->parquet || !build_catalog(n, c, report, e))
+    n->catalog = n->parquet ? node_build_catalog(n, c, n->arena, report, e) : NULL;
+    if (!n->catalog)
         goto failed;
     fill_dali(n, c);
     if (query_load_tap_schema(&n->dali.env, n->catalog, e))
@@ -243,6 +266,7 @@ void node_close(struct node *n)
     gate_free(n->gate);
     resolver_free(n->resolver);
     pthread_mutex_destroy(&n->lock);
+    pthread_mutex_destroy(&n->describe_lock);
     arena_free(n->arena);
     free(n);
 }

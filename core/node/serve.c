@@ -1,10 +1,14 @@
 /* serve.c -- `colure serve`: the services on a port, until a signal says stop. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/num.h"
 #include "core/node/inside.h"
@@ -15,39 +19,73 @@
 
 enum { SECRET_BYTES = 1024 };
 
-static int stop_pipe[2] = {-1, -1};
+static int signal_pipe[2] = {-1, -1};
+enum { STOP = 1, RELOAD = 2 };
+
+static void tell(char byte)
+{
+    int saved = errno;
+    if (write(signal_pipe[1], &byte, 1) < 0) {
+        /* the pipe is full: it has been told often enough */
+    }
+    errno = saved;
+}
 
 void node_stop(void)
 {
-    char byte = 1;
-    if (write(stop_pipe[1], &byte, 1) < 0) {
-        /* the pipe is full: it is stopping already */
-    }
+    tell(STOP);
 }
 
 static void on_signal(int number)
 {
-    (void)number;
-    node_stop();
+    tell(number == SIGHUP ? RELOAD : STOP);
 }
 
 static bool catch_signals(struct err *e)
 {
-    struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
-    if (pipe(stop_pipe) != 0)
+    struct sigaction own = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+    if (pipe2(signal_pipe, O_NONBLOCK | O_CLOEXEC) != 0)
         return err_set(e, ERR_BUSY, "no pipe can be made");
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &own, NULL);
+    sigaction(SIGTERM, &own, NULL);
+    sigaction(SIGHUP, &own, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL); /* a full disk is an error like any other */
     return true;
 }
 
-static void wait_for_stop(void)
+/* The next signal; 0: none came in `ms` (-1: for ever). */
+static int wait_for_signal(int ms)
 {
-    char byte;
-    while (read(stop_pipe[0], &byte, 1) < 0)
-        continue;
+    struct pollfd p = {.fd = signal_pipe[0], .events = POLLIN};
+    char byte = 0;
+    if (poll(&p, 1, ms) > 0 && read(signal_pipe[0], &byte, 1) == 1)
+        return byte;
+    return 0;
+}
+
+static void work_until_stop(struct node *n, const struct config *c)
+{
+    for (;;) {
+        int what = wait_for_signal(-1);
+        if (what == STOP)
+            return;
+        if (what == RELOAD)
+            node_reload(n, c);
+    }
+}
+
+/* While it stops, the node still says so, and is measured; it takes nothing else. */
+static bool admit(void *node, struct http_request *request, struct err *e)
+{
+    enum { RETRY_S = 30 };
+    struct node *n = node;
+    if (!atomic_load(&n->dali.is_stopping) || str_eq(request->path, STR("/metrics")) ||
+        str_eq(request->path, STR("/tap/availability")))
+        return true;
+    err_set(e, ERR_UNAVAILABLE, "the node is stopping; ask again in a moment");
+    e->retry_after_s = RETRY_S;
+    return false;
 }
 
 static struct http_server *new_server(struct node *n, const struct config *c, uint16_t port,
@@ -63,7 +101,10 @@ static struct http_server *new_server(struct node *n, const struct config *c, ui
                              .max_header_bytes = 100 * 1024, /* GET queries of 64 kB */
                              .max_part_bytes = c->limits.upload_bytes,
                              .max_body_bytes = c->limits.upload_bytes * 2 + (16 << 20),
-                             .trust_forwarded = c->trust_forwarded,
+                             .trusted_proxies = c->trusted_proxies,
+                             .no_access_log = !c->access_log,
+                             .admit = admit,
+                             .admit_context = n,
                              .render_error = dali_render_error,
                              .render_context = &n->dali};
     return http_server_new(&o, e);
@@ -90,6 +131,32 @@ static bool job_password(struct node *n, const struct config *c, char out[SECRET
                c->path, c->job_secret, c->job_secret);
 }
 
+static bool is_idle(struct tap *tap, struct http_server *server)
+{
+    struct uws_counts jobs = {0};
+    struct err e = {0};
+    tap_count(tap, &jobs, &e);
+    return jobs.running == 0 && http_server_active(server) == 0;
+}
+
+/* What runs may end, for so long; a second signal is impatience. */
+static void drain(struct node *n, const struct config *c, struct tap *tap,
+                  struct http_server *server)
+{
+    enum { LOOK_MS = 20 };
+    int64_t until = clock_monotonic_ns() + (int64_t)(c->drain_s * 1e9);
+    atomic_store(&n->dali.is_stopping, true);
+    log_line(LOG_INFO, NULL, "stopping; what runs may end within %g s", c->drain_s);
+    tap_quiesce(tap);
+    while (!is_idle(tap, server) && clock_monotonic_ns() < until)
+        if (wait_for_signal(LOOK_MS) == STOP) {
+            log_line(LOG_WARN, NULL, "stopping at once");
+            break;
+        }
+    tap_stop(tap, 0);
+    http_server_stop(server, 0);
+}
+
 bool node_serve(struct node *n, const struct config *c, uint16_t port,
                 void (*ready)(const struct config *, uint16_t), struct err *e)
 {
@@ -105,24 +172,28 @@ bool node_serve(struct node *n, const struct config *c, uint16_t port,
         t.job_password = password;
     }
     struct http_server *server = NULL;
+    struct health *health = NULL;
     struct tap *tap = tap_new(&t, e);
     bool ok = false;
+    n->tap = tap;
     if (!tap || !catch_signals(e))
         goto out;
     server = new_server(n, c, port, e);
-    if (!server || !add_routes(n, tap, server, e) || !tap_start(tap, e) ||
+    health = server ? health_new(n, c->health_s, e) : NULL;
+    if (!health || !add_routes(n, tap, server, e) || !tap_start(tap, e) ||
         !http_server_start(server, e))
         goto out;
     ok = true;
     ready(c, http_server_port(server));
-    wait_for_stop();
-    log_line(LOG_INFO, NULL, "stopping");
-    tap_stop(tap, c->drain_s); /* first: it lets waiting requests go */
-    http_server_stop(server, c->drain_s);
+    work_until_stop(n, c);
+    drain(n, c, tap, server);
+    log_line(LOG_INFO, NULL, "stopped");
 
 out:
     http_server_free(server);
+    health_free(health);
     tap_free(tap);
+    n->tap = NULL;
     return ok;
 }
 
@@ -175,7 +246,7 @@ int command_serve(int argc, char **argv)
     struct node *n = NULL;
     if (c) {
         c->state_folder = a.state ? a.state : c->state_folder;
-        log_setup(LOG_INFO, c->log_json);
+        log_setup(c->log_level, c->log_json);
         n = node_open(c, NULL, &e);
     }
     bool ok = n && node_serve(n, c, (uint16_t)a.port, say_ready, &e);

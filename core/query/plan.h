@@ -50,6 +50,7 @@ struct query {
     const struct catalog_table **table;
     uint32_t ntable;
     bool overflow;
+    int64_t bound_ns;
     struct store_call call;
     pthread_mutex_t lock; /* of session: progress is asked from other threads */
     struct store_session *session;

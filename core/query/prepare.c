@@ -1,6 +1,7 @@
 /* prepare.c -- text to plan: parse, bind, choose the store, write its statement. */
 #include <stdlib.h>
 
+#include "core/base/clock.h"
 #include "core/query/plan.h"
 
 enum { SQL_MAX_BYTES = 64 * 1024 * 1024 };
@@ -140,6 +141,7 @@ struct query *query_prepare(const struct query_env *env, const struct catalog *c
     }
     if (!bind(q, e) || !list_tables(q, e))
         goto failed;
+    q->bound_ns = clock_monotonic_ns();
     choose_store(q);
     if (!plan_gather_tables(q, e) || !plan_sky_index(q, e) || !plan_joins(q, e) ||
         !write_statement(q, e))
@@ -171,6 +173,16 @@ const struct catalog_table *const *query_tables(const struct query *q, uint32_t 
 const bool *query_overflow(const struct query *q)
 {
     return &q->overflow;
+}
+
+uint32_t query_store_index(const struct query *q)
+{
+    return q->store;
+}
+
+int64_t query_bound_ns(const struct query *q)
+{
+    return q->bound_ns;
 }
 
 str query_statement(const struct query *q)

@@ -61,6 +61,17 @@ const struct catalog *query_catalog(const struct query *);
 /* The catalog's tables that the query reads (not uploads), each once. */
 const struct catalog_table *const *query_tables(const struct query *, uint32_t *ntable);
 
+/* How much work it is, as a guess from the catalog and the text: no store is asked. */
+struct query_cost {
+    double rows_read, rows_out;
+};
+struct query_cost query_cost(const struct query *);
+
+/* Index of the store that runs the statement, in query_env.store. */
+uint32_t query_store_index(const struct query *);
+/* When its names and types were known, and the planners began (monotonic). */
+int64_t query_bound_ns(const struct query *);
+
 /* What the store is told, as text. */
 str query_statement(const struct query *);
 

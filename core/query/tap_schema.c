@@ -10,7 +10,7 @@ static bool load_table(const struct query_store *engine, struct store_session *s
     struct store_call call = {.size = sizeof call, .deadline_ns = INT64_MAX};
     struct store_error se = {.size = sizeof se};
     struct query_request nobody = {0};
-    char target[64], sql[256];
+    char target[64];
     struct rowsource *rows = catalog_tap_schema_rows(catalog, name, e);
     if (!rows)
         return false;
@@ -29,12 +29,31 @@ static bool load_table(const struct query_store *engine, struct store_session *s
     rows->close(rows);
     if (feed.err.kind != ERR_NONE)
         return err_set(e, feed.err.kind, "%s", feed.err.message);
-    snprintf(sql, sizeof sql,
-             "CREATE SCHEMA IF NOT EXISTS tap_schema; "
-             "CREATE OR REPLACE TABLE tap_schema.%s AS SELECT * FROM %s",
-             name, target);
-    if (status == STORE_OK)
-        status = engine->plugin->execute(session, &call, sql, &se);
+    return status == STORE_OK || query_store_error(status, &se, &nobody, e);
+}
+
+/* All tables at once, so that nobody sees some of the one snapshot and some of the other.
+ */
+static bool replace_tables(const struct query_store *engine, struct store_session *session,
+                           const char *const *name, size_t n, struct err *e)
+{
+    struct store_call call = {.size = sizeof call, .deadline_ns = INT64_MAX};
+    struct store_error se = {.size = sizeof se}, ignored = {.size = sizeof ignored};
+    struct query_request nobody = {0};
+    struct bytes sql;
+    bytes_init(&sql, 16 * 1024);
+    bytes_add_literal(&sql, "BEGIN; CREATE SCHEMA IF NOT EXISTS tap_schema; ");
+    for (size_t i = 0; i < n; i++)
+        bytes_add_format(&sql,
+                         "CREATE OR REPLACE TABLE tap_schema.%s AS SELECT * FROM load_%s; ",
+                         name[i], name[i]);
+    bytes_add_literal(&sql, "COMMIT");
+    const char *text = bytes_text(&sql);
+    enum store_status status =
+        text ? engine->plugin->execute(session, &call, text, &se) : STORE_LIMIT;
+    bytes_free(&sql);
+    if (status != STORE_OK)
+        engine->plugin->execute(session, &call, "ROLLBACK", &ignored);
     return status == STORE_OK || query_store_error(status, &se, &nobody, e);
 }
 
@@ -54,6 +73,7 @@ bool query_load_tap_schema(const struct query_env *env, const struct catalog *ca
     bool ok = true;
     for (size_t i = 0; ok && i < sizeof TABLE / sizeof *TABLE; i++)
         ok = load_table(engine, session, catalog, TABLE[i], e);
+    ok = ok && replace_tables(engine, session, TABLE, sizeof TABLE / sizeof *TABLE, e);
     engine->plugin->end(session);
     return ok;
 }

@@ -113,6 +113,12 @@ bool uws_start(struct uws *uws, struct err *e)
     return work_start(uws, e);
 }
 
+void uws_quiesce(struct uws *uws)
+{
+    if (uws->threads)
+        work_quiesce(uws);
+}
+
 void uws_stop(struct uws *uws, double drain_s)
 {
     if (uws && uws->threads)

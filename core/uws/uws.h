@@ -54,15 +54,17 @@ struct uws_run {
     struct arena *arena; /* ends with the run */
     const char *id;
     const char
-        *directory;      /* of the job: uploads and results; a runner may make files here */
-    const char *owner;   /* NULL: anonymous */
-    const char *run_id;  /* NULL: none */
-    const char *job_url; /* absolute */
+        *directory;    /* of the job: uploads and results; a runner may make files here */
+    const char *owner; /* NULL: anonymous */
+    const char *fair_key; /* for whom it counts, see uws_options.fair_key */
+    const char *run_id;   /* NULL: none */
+    const char *job_url;  /* absolute */
     const struct uws_param *params;
     size_t nparam;
     struct cancel *cancel; /* ABORTED: by the client, its duration is over, or deletion;
                               SHUTDOWN: the node stops */
     int64_t deadline_ns;   /* monotonic; CLOCK_NEVER: no limit */
+    int64_t duration_s;    /* that it comes from; 0: no limit */
     unsigned attempt;      /* 1; 2 when a crash interrupted the first */
     void *private;
 };
@@ -143,6 +145,9 @@ struct uws;
  * restartable, else ERROR; files of no job are removed. No job runs before uws_start. */
 struct uws *uws_open(const struct uws_options *, struct err *e);
 bool uws_start(struct uws *, struct err *e);
+
+/* No job begins any more, and waiters are released; those that run go on. */
+void uws_quiesce(struct uws *);
 
 /* Raises CANCEL_SHUTDOWN in running jobs after drain_s; a job so interrupted is QUEUED
  * again when restartable, else ERROR (transient). Releases waiters. Returns when all

@@ -43,6 +43,7 @@ struct uws {
     struct waiter *waiters;
     unsigned nrunning, nwaiter, nthread;
     uint64_t work_number; /* grows when there may be work: no wake-up is lost */
+    bool draining;        /* no job is claimed any more */
     bool stopping, keep_asked;
     bool beat_asked;   /* share.c: another node changed a job that runs here */
     int64_t beaten_ns; /* monotonic: the last beat that the store took */
@@ -94,6 +95,7 @@ void digest_reply(struct arena *, const char *path, struct http_response *);
 /* ---- work.c ---- */
 
 bool work_start(struct uws *, struct err *e);
+void work_quiesce(struct uws *);
 void work_stop(struct uws *, double drain_s);
 void work_wake(struct uws *); /* there may be a job to claim */
 void work_keep(struct uws *); /* a deadline or destruction has changed */

@@ -36,7 +36,7 @@ static bool enter(struct waiter *w)
 {
     struct uws *uws = w->uws;
     pthread_mutex_lock(&uws->lock);
-    bool ok = uws->nwaiter < uws->options.max_waiters && !uws->stopping;
+    bool ok = uws->nwaiter < uws->options.max_waiters && !uws->draining;
     if (ok) {
         uws->nwaiter++;
         w->next = uws->waiters;

@@ -28,6 +28,14 @@ static bool is_stopping(struct uws *uws)
     return stopping;
 }
 
+static bool is_draining(struct uws *uws)
+{
+    pthread_mutex_lock(&uws->lock);
+    bool draining = uws->draining;
+    pthread_mutex_unlock(&uws->lock);
+    return draining;
+}
+
 void work_wake(struct uws *uws)
 {
     pthread_mutex_lock(&uws->lock);
@@ -141,7 +149,7 @@ static bool claim(struct execution *x, bool *found)
     struct uws *uws = x->uws;
     struct err e = {0};
     pthread_mutex_lock(&uws->claim_lock);
-    bool ok = is_stopping(uws) ||
+    bool ok = is_draining(uws) ||
               uws->store->claim(uws->store, x->arena, uws->options.max_running_per_owner,
                                 clock_now_us(), &x->job, found, &e);
     if (ok && *found) {
@@ -171,6 +179,7 @@ static bool prepare(struct execution *x, struct err *e)
         .id = id,
         .directory = files_path(uws, x->arena, id, NULL),
         .owner = x->job.owner,
+        .fair_key = x->job.fair_key,
         .run_id = x->job.run_id,
         .job_url =
             arena_format(x->arena, "%s%s/%s", x->job.base_url, uws->options.path, id),
@@ -178,6 +187,7 @@ static bool prepare(struct execution *x, struct err *e)
         .nparam = x->job.nparam,
         .cancel = x->running.cancel,
         .deadline_ns = x->running.deadline_ns,
+        .duration_s = x->running.duration_s,
         .attempt = x->job.attempt,
     };
     x->run.private = x->results = results_new(uws, &x->run);
@@ -294,7 +304,7 @@ static void sleep_for_work(struct uws *uws, uint64_t seen, double seconds)
     struct timespec until = monotonic(clock_deadline_ns(seconds));
     int rc = 0;
     pthread_mutex_lock(&uws->lock);
-    while (!uws->stopping && uws->work_number == seen && rc == 0)
+    while (!uws->draining && uws->work_number == seen && rc == 0)
         rc = pthread_cond_timedwait(&uws->work, &uws->lock, &until);
     pthread_mutex_unlock(&uws->lock);
 }
@@ -302,7 +312,7 @@ static void sleep_for_work(struct uws *uws, uint64_t seen, double seconds)
 static void *worker(void *context)
 {
     struct uws *uws = context;
-    while (!is_stopping(uws)) {
+    while (!is_draining(uws)) {
         pthread_mutex_lock(&uws->lock);
         uint64_t seen = uws->work_number;
         pthread_mutex_unlock(&uws->lock);
@@ -446,19 +456,34 @@ static bool wait_idle(struct uws *uws, double seconds)
     }
 }
 
-void work_stop(struct uws *uws, double drain_s)
+void work_quiesce(struct uws *uws)
 {
     pthread_mutex_lock(&uws->lock);
-    uws->stopping = true;
+    uws->draining = true;
     pthread_cond_broadcast(&uws->work);
-    pthread_cond_broadcast(&uws->keep);
     pthread_mutex_unlock(&uws->lock);
     pthread_mutex_lock(&uws->claim_lock); /* after this nobody claims any more */
     pthread_mutex_unlock(&uws->claim_lock);
     wait_wake(uws, NULL);
+}
+
+/* It goes on while jobs run: it ends late ones, and tells other nodes that this one lives.
+ */
+static void stop_keeper(struct uws *uws)
+{
+    pthread_mutex_lock(&uws->lock);
+    uws->stopping = true;
+    pthread_cond_broadcast(&uws->keep);
+    pthread_mutex_unlock(&uws->lock);
+}
+
+void work_stop(struct uws *uws, double drain_s)
+{
+    work_quiesce(uws);
     wait_idle(uws, drain_s);
     while (!wait_idle(uws, 0.05))
         work_cancel_all(uws, CANCEL_SHUTDOWN);
+    stop_keeper(uws);
     for (unsigned i = 0; i < uws->nthread; i++)
         pthread_join(uws->threads[i], NULL);
     uws->nthread = 0;

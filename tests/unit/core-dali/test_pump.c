@@ -1,12 +1,11 @@
 /* test_pump.c -- rows to bytes through the pump: short and long bodies, slow and leaving
- * readers, late failures, and the gate in front. */
+ * readers, and late failures. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
-#include "core/dali/gate.h"
 #include "core/dali/pump.h"
 #include "tests/test.h"
 
@@ -247,62 +246,7 @@ TEST(a_reader_that_stops_does_not_hold_the_store)
     CHECK_INT(atomic_load(&spool.in_use), 0);
 }
 
-/* --- the gate --- */
-
-static struct dali_gate *gate;
-static _Atomic int inside_now, inside_most;
-
-static void *visitor(void *arg)
-{
-    struct err e = {0};
-    (void)arg;
-    if (!gate_enter(gate, clock_deadline_ns(20), NULL, &e))
-        return (void *)1;
-    int now = ++inside_now, most = inside_most;
-    while (now > most && !atomic_compare_exchange_weak(&inside_most, &most, now))
-        continue;
-    usleep(2000);
-    inside_now -= 1;
-    gate_leave(gate);
-    return NULL;
-}
-
-TEST(the_gate_lets_so_many_in)
-{
-    enum { VISITORS = 40 };
-    pthread_t thread[VISITORS];
-    gate = gate_new(3);
-    for (int i = 0; i < VISITORS; i++)
-        pthread_create(&thread[i], NULL, visitor, NULL);
-    for (int i = 0; i < VISITORS; i++) {
-        void *failed;
-        pthread_join(thread[i], &failed);
-        CHECK(!failed);
-    }
-    CHECK(inside_most <= 3 && inside_most > 0);
-    CHECK_INT(gate_running(gate), 0);
-    CHECK_INT(gate_waiting(gate), 0);
-    gate_free(gate);
-}
-
-TEST(waiting_ends_at_the_deadline_and_with_the_client)
-{
-    struct err e = {0}, late = {0}, left = {0};
-    struct cancel *token = cancel_new();
-    gate = gate_new(1);
-    CHECK(gate_enter(gate, CLOCK_NEVER, NULL, &e));
-    CHECK(!gate_enter(gate, clock_deadline_ns(0.05), NULL, &late));
-    CHECK_INT(late.kind, ERR_BUSY);
-    cancel_raise(token, CANCEL_CLIENT_LEFT);
-    CHECK(!gate_enter(gate, CLOCK_NEVER, token, &left));
-    CHECK_INT(left.kind, ERR_CANCELLED);
-    gate_leave(gate);
-    gate_free(gate);
-    cancel_drop(token);
-}
-
 RUN_TESTS(T(bodies_of_every_length_are_whole), T(a_slow_reader_gets_all_of_it),
           T(a_full_spool_only_slows_the_writer), T(a_late_failure_breaks_the_body),
           T(an_early_failure_is_an_error), T(a_reader_that_leaves_frees_everything),
-          T(a_reader_that_stops_does_not_hold_the_store), T(the_gate_lets_so_many_in),
-          T(waiting_ends_at_the_deadline_and_with_the_client))
+          T(a_reader_that_stops_does_not_hold_the_store))

@@ -254,8 +254,28 @@ TEST(one_address_has_its_share)
         char some[100];
         CHECK(recv(fds[i], some, sizeof some, 0) > 0);
     }
-    CHECK_INT(talk_status(talk_line("GET /say", "")), 0);
+    CHECK_INT(talk_status(talk_line("GET /say", "")), 503);
+    CHECK(talk_has(talk_reply, "Retry-After: 5"));
+    CHECK(talk_has(talk_reply, "3 connections open"));
     for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    int64_t until = clock_deadline_ns(5);
+    while (talk_status(talk_line("GET /say", "")) == 503 && clock_monotonic_ns() < until)
+        poll(NULL, 0, 20);
+    CHECK_INT(talk_status(talk_reply), 200); /* its share is free again */
+    talk_stop();
+}
+
+TEST(proxies_are_not_counted)
+{
+    static const char *const PROXY[] = {"127.0.0.0/8", NULL};
+    start((struct http_options){
+        .max_connections = 50, .max_connections_per_ip = 2, .trusted_proxies = PROXY});
+    int fds[4];
+    for (int i = 0; i < 4; i++)
+        fds[i] = talk_connect();
+    CHECK_INT(talk_status(talk_line("GET /say", "")), 200);
+    for (int i = 0; i < 4; i++)
         close(fds[i]);
     talk_stop();
 }
@@ -472,6 +492,7 @@ RUN_TESTS(T(a_client_that_leaves_raises_the_token), T(a_stream_ends_when_its_cli
           T(a_long_pause_of_ours_is_not_the_clients), T(slow_headers_are_cut),
           T(slow_bodies_are_cut), T(slow_readers_are_cut), T(idle_connections_are_closed),
           T(idle_crowds_make_room), T(one_address_has_its_share),
-          T(stopping_tells_running_requests), T(fetch_into_a_file), T(fetch_has_limits),
-          T(fetch_is_cancelled_at_once), T(fetch_refuses_inner_addresses),
-          T(fetch_vets_redirects), T(calls_post_and_keep_secrets))
+          T(proxies_are_not_counted), T(stopping_tells_running_requests),
+          T(fetch_into_a_file), T(fetch_has_limits), T(fetch_is_cancelled_at_once),
+          T(fetch_refuses_inner_addresses), T(fetch_vets_redirects),
+          T(calls_post_and_keep_secrets))
