@@ -82,6 +82,7 @@ $(STORES)/$(1).so: $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard stores/$(1)/*.c)) $(
 endef
 LIBS_duckdb := $(if $(HAVE_PKGS),$(shell pkg-config --libs erfa))
 LIBS_example := $(LIBS_duckdb)
+LIBS_postgres := $(LIBS_duckdb) $(if $(HAVE_PKGS),$(shell pkg-config --libs libpq))
 $(foreach a,$(ADAPTERS),$(eval $(call ADAPTER_RULE,$(a))))
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)

@@ -127,6 +127,8 @@ static void write_item(struct writer *w, const struct adql_item *item,
 {
     const struct adql_node *n = item->node;
     bool is_plain = n->kind == ADQL_COLUMN && n->type == output->type;
+    bool is_ordered = output->type == ADQL_TEXT && w->dialect->store->collate &&
+                      (is_result || w->is_ordered);
     if (!is_result && is_plain)
         write_node(w, n);
     else {
@@ -136,6 +138,8 @@ static void write_item(struct writer *w, const struct adql_item *item,
         write_type(w, output->meta.type, output->meta.length);
         bytes_add_char(w->out, ')');
     }
+    if (is_ordered)
+        bytes_add(w->out, str_of(w->dialect->store->collate));
     bytes_add_literal(w->out, " AS ");
     write_name(w, output->sql_name);
 }
@@ -200,7 +204,7 @@ void write_order(struct writer *w, const struct adql_order *order, uint32_t nord
         if (order[i].iitem >= 0)
             write_int(w->out, order[i].iitem + 1);
         else
-            write_node(w, order[i].node);
+            write_ordered(w, order[i].node);
         bytes_add(w->out, order[i].is_descending ? STR(" DESC NULLS FIRST")
                                                  : STR(" ASC NULLS LAST"));
     }
@@ -250,9 +254,12 @@ void write_set(struct writer *w, const struct adql_set *s, const struct adql_out
                int64_t limit, bool is_result)
 {
     static const char *const WORDS[] = {" UNION ", " EXCEPT ", " INTERSECT "};
+    bool was = w->is_ordered;
+    w->is_ordered = (w->is_ordered && !s->select) || s->norder > 0;
     if (s->select) {
         int64_t top = s->select->top;
         write_select(w, s->select, output, is_result);
+        w->is_ordered = was;
         write_tail(w, s, top >= 0 && (limit < 0 || top < limit) ? top : limit);
         return;
     }
@@ -266,6 +273,7 @@ void write_set(struct writer *w, const struct adql_set *s, const struct adql_out
         }
         write_term(w, s->term[i], output, is_result);
     }
+    w->is_ordered = was;
     write_tail(w, s, limit);
 }
 

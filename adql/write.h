@@ -13,12 +13,15 @@ struct writer {
     struct arena *arena; /* of parameter values; NULL: literals inline */
     struct adql_parameters *parameters;
     uint32_t parameter_capacity;
-    bool is_inline; /* inside a grouped SELECT: its terms must be alike in text */
+    bool is_ordered; /* the items may be ordered by their positions */
+    bool is_inline;  /* inside a grouped SELECT: its terms must be alike in text */
     bool failed;
 };
 
 /* --- write_expr.c --- */
 void write_node(struct writer *, const struct adql_node *);
+/* The same, where its order matters: text goes by the bytes. */
+void write_ordered(struct writer *, const struct adql_node *);
 void write_name(struct writer *, const char *name); /* in double quotes */
 void write_literal(struct writer *, const struct adql_node *);
 void write_double(struct bytes *, double);

@@ -29,6 +29,8 @@ static void write_argument(struct writer *w, const struct arguments *a, uint32_t
         write_int(w->out, a->number[i]);
     else if (i == 0 && a->widen != ADQL_UNTYPED)
         write_operand_as(w, a->node[i], a->widen);
+    else if (a->call->op == ADQL_OP_min || a->call->op == ADQL_OP_max)
+        write_ordered(w, a->node[i]);
     else
         write_node(w, a->node[i]);
 }

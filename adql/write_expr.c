@@ -44,6 +44,30 @@ void write_double(struct bytes *b, double value)
         bytes_add_literal(b, "e0");
 }
 
+/* `text` with what `write` writes for each $1. */
+static void write_around(struct writer *w, const char *text,
+                         void write(struct writer *, const void *), const void *what)
+{
+    for (const char *at; (at = strstr(text, "$1")); text = at + 2) {
+        bytes_add(w->out, (str){text, (size_t)(at - text)});
+        write(w, what);
+    }
+    bytes_add(w->out, str_of(text));
+}
+
+static void write_bracketed_double(struct writer *w, const void *what)
+{
+    bytes_add_char(w->out, '(');
+    write_double(w->out, *(const double *)what);
+    bytes_add_char(w->out, ')');
+}
+
+/* In stores that take 1.5e0 for a decimal number. */
+static void write_real(struct writer *w, double value)
+{
+    write_around(w, w->dialect->store->real_literal, write_bracketed_double, &value);
+}
+
 static void write_inline(struct writer *w, const struct adql_node *n)
 {
     struct bytes *b = w->out;
@@ -78,6 +102,10 @@ static void write_inline(struct writer *w, const struct adql_node *n)
         break;
     default:
         break;
+    }
+    if (n->type == ADQL_DOUBLE && w->dialect->store->real_literal) {
+        write_real(w, n->number);
+        return;
     }
     if (is_negative)
         bytes_add_char(b, '(');
@@ -201,6 +229,10 @@ static void write_array_type(struct writer *w, const struct spelling *s,
 void write_type(struct writer *w, enum store_type type, int32_t length)
 {
     const char *name = w->dialect->store->type_name[type];
+    if (type == STORE_U8 && length != 1 && w->dialect->store->bytes_type) {
+        bytes_add(w->out, str_of(w->dialect->store->bytes_type));
+        return;
+    }
     const struct spelling *array =
         length < 0 ? &w->dialect->variable_array : &w->dialect->fixed_array;
     bool is_scalar = type == STORE_TEXT || length == 1;
@@ -233,13 +265,36 @@ void write_operand_as(struct writer *w, const struct adql_node *n, enum adql_typ
 
 /* --- columns and predicates --- */
 
-static void write_column(struct writer *w, const struct adql_node *n)
+static void write_column_name(struct writer *w, const void *what)
 {
+    const struct adql_node *n = what;
     const struct adql_from *from = n->from;
     write_name(w, from->sql_name);
     bytes_add_char(w->out, '.');
     write_name(w, from->table ? from->table->column[n->icolumn].native
                               : from->query->output[n->icolumn].sql_name);
+}
+
+/* A store's own column is read as the store says; its copy elsewhere is as it should be. */
+static void write_column(struct writer *w, const struct adql_node *n)
+{
+    const struct adql_from *from = n->from;
+    const struct adql_write_options *o = w->options;
+    const char *sql = from->table ? from->table->column[n->icolumn].meta.sql : NULL;
+    bool is_own =
+        sql && (!o->table_name || o->table_name(o->context, from->table, from->is_upload) ==
+                                      from->table->native);
+    if (is_own)
+        write_around(w, sql, write_column_name, n);
+    else
+        write_column_name(w, n);
+}
+
+void write_ordered(struct writer *w, const struct adql_node *n)
+{
+    write_node(w, n);
+    if (n->type == ADQL_TEXT && w->dialect->store->collate)
+        bytes_add(w->out, str_of(w->dialect->store->collate));
 }
 
 static void write_list(struct writer *w, struct adql_node *const *node, uint32_t n,
@@ -255,12 +310,17 @@ static void write_list(struct writer *w, struct adql_node *const *node, uint32_t
 static void write_compare(struct writer *w, const struct adql_node *n)
 {
     static const char *const SIGNS[] = {" = ", " <> ", " < ", " <= ", " > ", " >= "};
-    write_list(w, n->child, 2, SIGNS[n->compare]);
+    if (n->compare == ADQL_EQ || n->compare == ADQL_NE)
+        write_node(w, n->child[0]);
+    else
+        write_ordered(w, n->child[0]);
+    bytes_add(w->out, str_of(SIGNS[n->compare]));
+    write_node(w, n->child[1]);
 }
 
 static void write_between(struct writer *w, const struct adql_node *n)
 {
-    write_node(w, n->child[0]);
+    write_ordered(w, n->child[0]);
     bytes_add(w->out, n->is_not ? STR(" NOT BETWEEN ") : STR(" BETWEEN "));
     write_list(w, n->child + 1, 2, " AND ");
 }

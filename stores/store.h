@@ -91,6 +91,9 @@ struct store_column {
     double minimum, maximum;  /* NaN: unknown */
     double null_fraction;     /* NaN: unknown */
     const char *null_literal; /* VALUES/null to echo for an uploaded integer column */
+    /* SQL stores: how the column is read as its type: a template, $1 the column ("CAST($1
+     * AS float8)"). NULL: as it is. */
+    const char *sql;
 };
 
 struct store_table {
@@ -104,6 +107,13 @@ struct store_table {
     const char *coverage_moc;       /* ASCII MOC, or NULL: could be anywhere */
     int64_t row_estimate;           /* -1: unknown */
     uint64_t generation;            /* changes whenever this description does */
+    /* SQL stores with an index on the position that is no HEALPix column: templates of a
+     * condition that keeps every row within $4 degrees of longitude $2 and latitude $3; $1
+     * is what the statement calls the table. near_cone is for one constant cone, near_join
+     * for the cones of another table's rows. The exact test stands beside it. NULL: none.
+     */
+    const char *near_cone, *near_join;
+    double near_most_deg; /* greater radii are not looked up so */
 };
 
 /* --- negotiation with stores that scan: who does what ----------------------------------
@@ -251,6 +261,9 @@ struct store_dialect {
      * that statements which differ in them only are one text, whose plan can be kept.
      * Ranges of HEALPix cells stay in the text. False: all is in the text. */
     bool wants_parameters;
+    const char *bytes_type;   /* of arrays of U8; NULL: as of other arrays */
+    const char *collate;      /* put behind a text that is ordered; NULL: nothing */
+    const char *real_literal; /* "CAST($1 AS DOUBLE)"; NULL: 1.5e0 is a DOUBLE already */
 };
 
 struct store_parameter { /* one value of a statement's parameter list */

@@ -42,6 +42,8 @@ struct catalog_table {
     uint32_t nkey;
     const struct catalog_key *key;
     int32_t lon_column, lat_column, hpx_column, hpx_order; /* as in struct store_table */
+    const char *near_cone, *near_join;                     /* the same */
+    double near_most_deg;
     const char *coverage_moc; /* ASCII MOC, or NULL: could be anywhere */
     int64_t row_estimate;     /* -1: unknown */
     uint32_t store;           /* index into the node's list of stores */

@@ -203,6 +203,7 @@ static void set_words(struct build *b, const struct yaml_node *node,
     set_ucd(b, node, is_std, meta);
     set_flags(b, node, meta);
     copy_frames(b, meta);
+    meta->sql = build_copy(b, meta->sql);
     meta->null_literal = NULL;
 }
 
@@ -312,6 +313,7 @@ static void add_hidden(struct build *b, struct draft_table *t)
     column->adql_name = name_in_adql(b->arena, str_of(hpx->name));
     b->is_full = b->is_full || !column->adql_name;
     column->meta.description = column->meta.unit = column->meta.ucd = NULL;
+    column->meta.sql = build_copy(b, column->meta.sql);
     column->meta.utype = column->meta.xtype = column->meta.null_literal = NULL;
     column->meta.coosys = NULL;
     column->meta.timesys = NULL;

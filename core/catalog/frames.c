@@ -365,14 +365,19 @@ static void check_icrs(struct build *b, struct draft_table *t)
     t->table.lon_column = t->table.lat_column = t->table.hpx_column = -1;
 }
 
-/* The store's index counts if it is of the same position. */
+/* The store's indexes count if they are of the same position. */
 static void set_healpix(struct build *b, struct draft_table *t)
 {
     struct catalog_table *table = &t->table;
-    if (table->lon_column < 0 || table->hpx_column >= 0 || !t->store)
+    if (table->lon_column < 0 || !t->store)
         return;
     if (find_published(t, t->store->lon_column) != table->lon_column ||
         find_published(t, t->store->lat_column) != table->lat_column)
+        return;
+    table->near_cone = build_copy(b, t->store->near_cone);
+    table->near_join = build_copy(b, t->store->near_join);
+    table->near_most_deg = t->store->near_most_deg;
+    if (table->hpx_column >= 0)
         return;
     table->hpx_column = find_published(t, t->store->hpx_column);
     table->hpx_order = table->hpx_column < 0 ? -1 : t->store->hpx_order;

@@ -1,0 +1,122 @@
+/* choose.c -- whether a statement's rows come by COPY (many) or from a prepared statement
+ * (few): by its LIMIT, by what statements of this shape gave before, else by what the
+ * server's planner expects. */
+#include "stores/postgres/internal.h"
+
+#include <string.h>
+
+#include "core/base/num.h"
+
+enum {
+    FEW_ROWS = 2000,  /* under it COPY gains nothing over a kept plan */
+    MANY_ROWS = 20000 /* an answer of so many shows that the planner was wrong */
+};
+enum { SQL_BYTES = 128 << 20 };
+
+/* Texts that differ in numbers and quoted values only have one shape. */
+uint64_t choose_hash(const char *sql)
+{
+    uint64_t h = 1469598103934665603u;
+    for (bool is_text = false; *sql; sql++) {
+        if (*sql == '\'')
+            is_text = !is_text;
+        else if (!is_text && (*sql < '0' || *sql > '9'))
+            h = (h ^ (unsigned char)*sql) * 1099511628211u;
+    }
+    return h ? h : 1;
+}
+
+/* number ::= digits | CAST($N AS bigint); leaves *at behind it. -1: neither. */
+static int64_t number_at(const char **at, const struct store_parameter *p, size_t n)
+{
+    static const char BEFORE[] = "CAST($", AFTER[] = " AS bigint)";
+    int64_t number = -1;
+    bool is_parameter = strncmp(*at, BEFORE, sizeof BEFORE - 1) == 0;
+    *at += is_parameter ? sizeof BEFORE - 1 : 0;
+    size_t digits = strspn(*at, "0123456789");
+    if (!num_parse_int((str){*at, digits}, &number))
+        return -1;
+    *at += digits;
+    if (!is_parameter)
+        return number;
+    if (strncmp(*at, AFTER, sizeof AFTER - 1) != 0 || number < 1 || (size_t)number > n ||
+        p[number - 1].type != STORE_I64 || !p[number - 1].value)
+        return -1;
+    *at += sizeof AFTER - 1;
+    memcpy(&number, p[number - 1].value, sizeof number);
+    return number;
+}
+
+/* ... LIMIT number [OFFSET digits] at the end; -1: none. */
+static int64_t limit_of(const char *sql, const struct store_parameter *p, size_t n)
+{
+    static const char WORD[] = " LIMIT ";
+    const char *at = NULL;
+    for (const char *next = sql; (next = strstr(next, WORD)); next++)
+        at = next + sizeof WORD - 1;
+    int64_t limit = at ? number_at(&at, p, n) : -1;
+    if (limit >= 0 && strncmp(at, " OFFSET ", 8) == 0)
+        at += 8 + strspn(at + 8, "0123456789");
+    return limit >= 0 && *at == '\0' ? limit : -1;
+}
+
+static bool known(struct store *s, uint64_t hash, bool *is_large)
+{
+    pthread_mutex_lock(&s->lock);
+    const struct choice *c = &s->choice[hash % CHOICES_MAX];
+    bool is_known = c->hash == hash;
+    *is_large = c->is_large;
+    pthread_mutex_unlock(&s->lock);
+    return is_known;
+}
+
+static void remember(struct store *s, uint64_t hash, bool is_large)
+{
+    pthread_mutex_lock(&s->lock);
+    s->choice[hash % CHOICES_MAX] = (struct choice){hash, is_large};
+    pthread_mutex_unlock(&s->lock);
+}
+
+void choose_learn(struct store *s, uint64_t hash, uint64_t nrow, bool was_large)
+{
+    if (was_large ? nrow < FEW_ROWS / 2 : nrow > MANY_ROWS)
+        remember(s, hash, !was_large);
+}
+
+/* plan ::= ... "(cost=0.00..1.00 rows=N width=8)" ... */
+static bool expects_many(const PGresult *plan)
+{
+    static const char WORD[] = " rows=";
+    const char *at = PQntuples(plan) > 0 ? strstr(PQgetvalue(plan, 0, 0), WORD) : NULL;
+    double nrow;
+    if (!at)
+        return false;
+    at += sizeof WORD - 1;
+    return num_parse_double((str){at, strspn(at, "0123456789")}, &nrow) && nrow > FEW_ROWS;
+}
+
+enum store_status choose_way(struct store_session *x, const char *sql,
+                             const struct store_parameter *p, size_t nparameter,
+                             bool *is_large, struct store_error *e)
+{
+    int64_t limit = limit_of(sql, p, nparameter);
+    uint64_t hash = choose_hash(sql);
+    *is_large = false;
+    if ((limit >= 0 && limit <= FEW_ROWS) || known(x->store, hash, is_large))
+        return STORE_OK;
+    struct bytes text;
+    bytes_init(&text, SQL_BYTES);
+    bytes_add_literal(&text, "EXPLAIN ");
+    PGresult *plan = NULL;
+    enum store_status status =
+        put_inlined(&text, sql, p, nparameter) && bytes_text(&text)
+            ? session_query(x, text.at, &plan, e)
+            : fail(e, STORE_LIMIT, "the statement is too long, or misses a parameter");
+    if (status == STORE_OK) {
+        *is_large = expects_many(plan);
+        remember(x->store, hash, *is_large);
+    }
+    PQclear(plan);
+    bytes_free(&text);
+    return status;
+}

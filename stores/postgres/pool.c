@@ -1,0 +1,146 @@
+/* pool.c -- connections are kept for the next session; more than `most` are never open: who
+ * comes later waits for its turn, its token and its deadline. */
+#include "stores/postgres/internal.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+
+static void wake_waiting(void *what) /* in the thread that raises the token */
+{
+    struct store *s = what;
+    pthread_mutex_lock(&s->lock);
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* The server closed it, or said something that nobody asked for. */
+static bool is_healthy(struct store_session *x)
+{
+    struct pollfd fd = {.fd = PQsocket(x->pg), .events = POLLIN};
+    if (PQstatus(x->pg) != CONNECTION_OK)
+        return false;
+    if (poll(&fd, 1, 0) == 0)
+        return true;
+    return PQconsumeInput(x->pg) && PQstatus(x->pg) == CONNECTION_OK &&
+           PQtransactionStatus(x->pg) == PQTRANS_IDLE;
+}
+
+/* An idle connection, or leave to open one (*x stays NULL). */
+static enum store_status take_place(struct store *s, const struct store_call *call,
+                                    struct store_session **x, struct store_error *e)
+{
+    const struct store_host *host = s->host;
+    enum store_status status = STORE_OK;
+    void *watch = NULL;
+    *x = NULL;
+    pthread_mutex_lock(&s->lock);
+    bool waits = !s->idle && s->nopen >= s->most;
+    pthread_mutex_unlock(&s->lock);
+    if (waits && call && call->cancel)
+        watch = host->watch(host, call, wake_waiting, s);
+    pthread_mutex_lock(&s->lock);
+    s->nwaiting++;
+    while (!s->idle && s->nopen >= s->most && !host->is_cancelled(host, call))
+        clock_condition_wait(&s->changed, &s->lock, call ? call->deadline_ns : INT64_MAX);
+    s->nwaiting--;
+    if (s->idle) {
+        *x = s->idle;
+        s->idle = (*x)->next;
+        (*x)->next = NULL;
+    } else if (s->nopen < s->most)
+        s->nopen++;
+    else
+        status = fail(e, STORE_CANCELLED, "the query was stopped before it began");
+    pthread_mutex_unlock(&s->lock);
+    if (watch)
+        host->unwatch(host, watch);
+    return status;
+}
+
+static void give_place(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->nopen--;
+    pthread_cond_signal(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+enum store_status session_begin(struct store *s, const struct store_call *call,
+                                struct store_session **out, struct store_error *e)
+{
+    struct store_session *x;
+    *out = NULL;
+    if (s->host->is_cancelled(s->host, call))
+        return fail(e, STORE_CANCELLED, "the query was stopped before it began");
+    for (;;) {
+        enum store_status status = take_place(s, call, &x, e);
+        if (status != STORE_OK)
+            return status;
+        if (x && is_healthy(x)) {
+            *out = x;
+            return STORE_OK;
+        }
+        if (!x)
+            break;
+        session_free(x); /* the others that the server closed go the same way */
+        give_place(s);
+    }
+    enum store_status status = session_connect(s, call, out, e);
+    if (status != STORE_OK)
+        give_place(s);
+    return status;
+}
+
+enum store_status session_renew(struct store_session *x, struct store_error *e)
+{
+    struct store_session *fresh;
+    enum store_status status = session_connect(x->store, x->call, &fresh, e);
+    if (status != STORE_OK)
+        return status;
+    PGconn *lost = x->pg;
+    statements_free(x);
+    x->pg = fresh->pg;
+    fresh->pg = lost;
+    x->is_text_checked = fresh->is_text_checked;
+    x->name[0] = '\0';
+    x->timeout_ms = -1;
+    x->is_broken = false;
+    session_free(fresh);
+    return STORE_OK;
+}
+
+/* Temporary tables end with the session; only the connection goes on. */
+static void drop_temporary(struct store_session *x)
+{
+    x->call = NULL;
+    atomic_store(&x->is_stopped, false);
+    if (x->has_temporary && !x->is_broken &&
+        session_query(x, "DISCARD TEMP", NULL, NULL) == STORE_OK)
+        x->has_temporary = false;
+}
+
+void session_end(struct store_session *x)
+{
+    if (!x)
+        return;
+    struct store *s = x->store;
+    scan_finish(x->scan);
+    session_drain(x);
+    guard_off(x);
+    received_free(x);
+    drop_temporary(x);
+    bool is_kept =
+        !x->is_broken && !x->has_temporary && PQtransactionStatus(x->pg) == PQTRANS_IDLE;
+    if (!is_kept) {
+        session_free(x);
+        give_place(s);
+        return;
+    }
+    pthread_mutex_lock(&s->lock);
+    x->next = s->idle;
+    s->idle = x;
+    pthread_cond_signal(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
