@@ -120,7 +120,8 @@ asan:
 
 tsan:
 	@$(MAKE) --no-print-directory -j2 BUILD=build/tsan SANITIZE=thread OPT='-O1 -g' all units $(DUCKDB)
-	@TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1" tests/run build/tsan $(T)
+	@TSAN_OPTIONS="ignore_noninstrumented_modules=1 halt_on_error=1" \
+	    TEST_FOLDERS="golden faults conformance" tests/run build/tsan $(T)
 
 check: asan tsan  ## the tests under asan+ubsan, then tsan, then with injected faults
 	@tests/run build/asan faults
