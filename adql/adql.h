@@ -106,6 +106,8 @@ enum adql_kind {
     ADQL_CASE,     /* [value,] when, then, when, then ..., [else]: has_value, has_else */
     ADQL_SUBQUERY, /* query of one column, one row at most, as a value */
     ADQL_HPX_RANGES, /* an index column (child) within one of the ranges; made by planners */
+    ADQL_NEAR,     /* an index of the store's own on the position of a table (from): children
+                    * lon, lat, radius; text: its template; made by planners */
     ADQL_CELL      /* the number of the cell that a row of `cells` is of; made by planners */
 };
 /* clang-format on */
@@ -175,7 +177,7 @@ struct adql_node {
         int64_t integer;
         double number;
         struct adql_path *path;         /* COLUMN, STAR before binding */
-        struct adql_from *from;         /* COLUMN bound; with icolumn */
+        struct adql_from *from;         /* COLUMN bound; with icolumn; NEAR */
         struct adql_set *query;         /* SUBQUERY, IN_QUERY, EXISTS */
         struct adql_ranges *range;      /* HPX_RANGES */
         const struct adql_cells *cells; /* CELL */
@@ -371,6 +373,10 @@ struct adql_node *adql_new_or(struct arena *, struct adql_node *, struct adql_no
 struct adql_node *adql_new_hpx_ranges(struct arena *, struct adql_node *column,
                                       const int64_t *bound, uint32_t nrange);
 struct adql_node *adql_new_cell(struct arena *, const struct adql_cells *);
+/* Rows of the table within a radius (degrees) of a position, by the store's template
+ * (store_table.near_cone). */
+struct adql_node *adql_new_near(struct arena *, struct adql_from *, const char *sql,
+                                struct adql_node *const arg[3]);
 
 /* ANDs a condition to a WHERE, or to a join's ON. False: no memory. */
 bool adql_select_and(struct arena *, struct adql_select *, struct adql_node *);

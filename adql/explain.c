@@ -73,6 +73,10 @@ static void tell_what(struct teller *t, const struct adql_node *n)
     case ADQL_HPX_RANGES:
         tell_ranges(t, n);
         break;
+    case ADQL_NEAR:
+        bytes_add_format(t->out, "index of the store on the position of %s",
+                         n->from->sql_name);
+        break;
     case ADQL_CELL:
         bytes_add_format(t->out, "cell %s", n->cells->sql_name);
         break;

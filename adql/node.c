@@ -140,6 +140,18 @@ struct adql_node *adql_new_hpx_ranges(struct arena *a, struct adql_node *column,
     return n;
 }
 
+struct adql_node *adql_new_near(struct arena *a, struct adql_from *from, const char *sql,
+                                struct adql_node *const arg[3])
+{
+    struct adql_node *n = node_new(a, ADQL_NEAR, ADQL_CONDITION);
+    if (!n || !arg[0] || !arg[1] || !arg[2] || !set_children(a, n, arg, 3))
+        return NULL;
+    n->from = from;
+    n->text = str_of(sql);
+    n->is_planned = true;
+    return n;
+}
+
 struct adql_node *adql_new_cell(struct arena *a, const struct adql_cells *cells)
 {
     struct adql_node *n = node_new(a, ADQL_CELL, ADQL_BIGINT);

@@ -33,7 +33,9 @@ enum adql_geometry {
     X(lower, 1, 1) X(upper, 1, 1) \
     /* numeric functions; domain errors of row values give NULL; mod: the sign of $1 */ \
     X(abs, 1, 1) X(ceiling, 1, 1) X(floor, 1, 1) X(degrees, 1, 1) X(radians, 1, 1) \
-    X(exp, 1, 1) X(log, 1, 1) X(log10, 1, 1) X(mod, 2, 2) X(pi, 0, 0) X(power, 2, 2) \
+    X(exp, 1, 1) X(log, 1, 1) X(log10, 1, 1) X(mod, 2, 2) \
+    X(mod_real, 2, 2)        /* of reals: what MOD becomes when it is written */ \
+    X(pi, 0, 0) X(power, 2, 2) \
     X(rand, 0, 0) X(rand_seed, 1, 1) X(round, 1, 1) X(round_n, 2, 2) \
     X(truncate, 1, 1) X(truncate_n, 2, 2) X(sqrt, 1, 1) \
     X(acos, 1, 1) X(asin, 1, 1) X(atan, 1, 1) X(atan2, 2, 2) \

@@ -274,7 +274,8 @@ void write_call(struct writer *w, const struct adql_node *n)
         a.widen = widening(n);
         add_children(&a, n);
     }
-    expand(w, n->op, &a);
+    bool is_real = n->op == ADQL_OP_mod && !adql_is_integer((enum adql_type)n->type);
+    expand(w, is_real ? ADQL_OP_mod_real : n->op, &a);
 }
 
 void write_like(struct writer *w, const struct adql_node *n)

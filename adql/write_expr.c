@@ -379,6 +379,24 @@ static void write_ranges(struct writer *w, const struct adql_node *n)
     bytes_add_char(w->out, ')');
 }
 
+/* $1: what the statement calls the table; $2 to $4: lon, lat, radius. */
+static void write_near(struct writer *w, const struct adql_node *n)
+{
+    str rest = n->text;
+    while (rest.len > 0) {
+        size_t at = str_find(rest, '$');
+        bytes_add(w->out, (str){rest.at, at});
+        if (at + 1 >= rest.len)
+            break;
+        int i = rest.at[at + 1] - '1';
+        if (i == 0)
+            write_name(w, n->from->sql_name);
+        else if (i >= 1 && i <= 3)
+            write_node(w, n->child[i - 1]);
+        rest = (str){rest.at + at + 2, rest.len - at - 2};
+    }
+}
+
 static void write_bracketed(struct writer *w, const struct adql_node *n, const char *before,
                             const char *separator)
 {
@@ -439,6 +457,9 @@ void write_node(struct writer *w, const struct adql_node *n)
         break;
     case ADQL_HPX_RANGES:
         write_ranges(w, n);
+        break;
+    case ADQL_NEAR:
+        write_near(w, n);
         break;
     case ADQL_CELL:
         write_name(w, n->cells->sql_name);

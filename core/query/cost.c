@@ -173,6 +173,17 @@ static bool see_ranges(struct select_cost *s, struct adql_node *n)
     return true;
 }
 
+static bool see_near(struct select_cost *s, struct adql_node *n)
+{
+    struct table_cost *t = table_of(s, n->from);
+    double radius_deg;
+    if (!t || !adql_constant_number(n->child[2], &radius_deg) || !is_constant(n->child, 2))
+        return false;
+    double inside = (1 - cos(radius_deg * 0.017453292519943295)) / 2;
+    t->read = fmin(t->read, 1 + t->rows * inside);
+    return true;
+}
+
 static bool see_indexed(struct select_cost *s, struct adql_node *n)
 {
     switch (n->kind) {
@@ -184,6 +195,8 @@ static bool see_indexed(struct select_cost *s, struct adql_node *n)
         return see_between(s, n);
     case ADQL_HPX_RANGES:
         return see_ranges(s, n);
+    case ADQL_NEAR:
+        return see_near(s, n);
     default:
         return false;
     }
@@ -196,7 +209,7 @@ static void see_condition(struct select_cost *s, struct adql_node *n)
             see_condition(s, n->child[i]);
         return;
     }
-    if (n->is_planned && n->kind != ADQL_HPX_RANGES)
+    if (n->is_planned && n->kind != ADQL_HPX_RANGES && n->kind != ADQL_NEAR)
         adql_walk_node(n, join_column, s);
     struct table_cost *t =
         see_indexed(s, n) || n->is_planned ? NULL : table_of(s, join_about(&n, 1).from);

@@ -64,6 +64,8 @@ struct catalog_table *plan_upload_tables(struct query *, struct err *);
 
 /* sky_index.c: conditions on positions get ranges of the index column beside them. */
 bool plan_sky_index(struct query *, struct err *);
+/* A little wider, for what an index of a store's own is asked. */
+double plan_near_radius_deg(double radius_deg);
 
 /* join.c: conditions between two tables that stores can look up. */
 bool plan_joins(struct query *, struct err *e);

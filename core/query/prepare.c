@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "core/base/clock.h"
-#include "core/query/plan.h"
+#include "core/query/join.h"
 
 enum { SQL_MAX_BYTES = 64 * 1024 * 1024 };
 
@@ -98,6 +98,33 @@ static void choose_store(struct query *q)
     q->store = s->dialect && can_upload ? store : q->env->engine;
 }
 
+/* A table of so many rows can still be brought to the engine while people wait. */
+enum { GATHER_ROWS_MAX = 5000000 };
+
+/* What the store cannot do (it lacks an operation) the engine does, with the tables brought
+ * to it: found by writing the statement once, before planners change the tree. */
+static bool check_store(struct query *q, struct err *e)
+{
+    struct bytes sql;
+    struct err why = {0};
+    if (q->store == q->env->engine)
+        return true;
+    bytes_init(&sql, SQL_MAX_BYTES);
+    bool can = plan_write(q, &sql, NULL, &why);
+    bytes_free(&sql);
+    if (can || why.kind != ERR_USAGE)
+        return can || err_set_at(e, why.kind, why.line, why.column, "%s", why.message);
+    for (uint32_t i = 0; i < q->ntable; i++)
+        if (q->table[i]->row_estimate > GATHER_ROWS_MAX)
+            return err_set_at(e, ERR_USAGE, why.line, why.column,
+                              "%s, and table %s is too long to be brought to the engine "
+                              "that can",
+                              why.message, q->table[i]->full_name);
+    q->store = q->env->engine;
+    return join_note(q, "%s: the tables come to the engine", why.message) != NULL ||
+           err_set(e, ERR_LIMIT, "the query needs too much memory to plan");
+}
+
 /* The name under which the statement finds a table: gathered ones have a temporary one. */
 static const char *table_name(void *context, const struct catalog_table *t, bool is_upload)
 {
@@ -143,8 +170,8 @@ struct query *query_prepare(const struct query_env *env, const struct catalog *c
         goto failed;
     q->bound_ns = clock_monotonic_ns();
     choose_store(q);
-    if (!plan_gather_tables(q, e) || !plan_sky_index(q, e) || !plan_joins(q, e) ||
-        !write_statement(q, e))
+    if (!check_store(q, e) || !plan_gather_tables(q, e) || !plan_sky_index(q, e) ||
+        !plan_joins(q, e) || !write_statement(q, e))
         goto failed;
     return q;
 

@@ -1,6 +1,7 @@
 /* sky_index.c -- conditions on positions reach an index: beside CONTAINS(position, constant
- * shape) goes "index column within these HEALPix ranges". The exact test stays. */
-#include "core/query/plan.h"
+ * shape) goes "index column within these HEALPix ranges", or what the store's own index
+ * wants. The exact test stays. */
+#include "core/query/join.h"
 #include "core/sky/sky.h"
 
 enum { RANGES_MAX = 75 }; /* more BETWEENs joined by OR cost more than they save */
@@ -10,15 +11,14 @@ struct context {
     bool failed;
 };
 
-/* The table whose indexed position is (lon, lat), or NULL. */
-static struct adql_from *indexed_table(const struct query *q, const struct adql_sky *sky)
+/* The table of the store whose position is (lon, lat), or NULL. */
+static struct adql_from *positioned_table(const struct query *q, const struct adql_sky *sky)
 {
     if (!sky->lon || !sky->lat || sky->lon->kind != ADQL_COLUMN ||
         sky->lat->kind != ADQL_COLUMN || sky->lon->from != sky->lat->from)
         return NULL;
     struct adql_from *from = sky->lon->from;
-    if (from->kind != ADQL_FROM_TABLE || !from->table || from->table->hpx_column < 0 ||
-        plan_is_gathered(q, from->table))
+    if (from->kind != ADQL_FROM_TABLE || !from->table || plan_is_gathered(q, from->table))
         return NULL;
     const struct catalog_table *t = from->table;
     bool is_position = (int32_t)sky->lon->icolumn == t->lon_column &&
@@ -57,32 +57,78 @@ static size_t ranges_wanted(const struct query *q)
     return n == 0 || n > RANGES_MAX ? RANGES_MAX : n;
 }
 
-/* The range condition that goes beside `condition`, or NULL when there is none. */
-static struct adql_node *ranges_for(struct context *c, struct adql_node *condition)
+static struct adql_node *ranges_of(struct context *c, const struct adql_sky *sky,
+                                   struct adql_from *from)
 {
     struct arena *a = c->q->arena;
     struct sky_span span[RANGES_MAX];
+    int64_t bound[2 * RANGES_MAX];
+    size_t n = cover(a, sky, from->table->hpx_order, span, ranges_wanted(c->q));
+    if (n == 0)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        bound[2 * i] = span[i].lo;
+        bound[2 * i + 1] = span[i].hi;
+    }
+    struct adql_node *column = adql_new_column(a, from, (uint32_t)from->table->hpx_column);
+    struct adql_node *node =
+        column ? adql_new_hpx_ranges(a, column, bound, (uint32_t)n) : NULL;
+    c->failed |= !node;
+    return node;
+}
+
+double plan_near_radius_deg(double radius_deg)
+{
+    return radius_deg * (1 + 1e-9) +
+           1e-7; /* roundings of indexes: the exact test follows */
+}
+
+/* The store's own index; NULL: it has none for this. */
+static struct adql_node *near_of(struct context *c, const struct adql_sky *sky,
+                                 struct adql_from *from)
+{
+    struct arena *a = c->q->arena;
+    const struct catalog_table *t = from->table;
+    const double *v = sky->arg_deg;
+    struct err ignored = {0};
+    if (!t->near_cone || sky->shape != ADQL_SKY_CIRCLE || !(v[2] >= 0) ||
+        v[2] > t->near_most_deg || !sky_position_check(v[0], v[1], &ignored))
+        return NULL;
+    struct adql_node *arg[] = {adql_new_double(a, sky_lon_reduce(v[0])),
+                               adql_new_double(a, v[1]),
+                               adql_new_double(a, plan_near_radius_deg(v[2]))};
+    struct adql_node *node = adql_new_near(a, from, t->near_cone, arg);
+    c->failed |= !node;
+    return node;
+}
+
+/* Where there is no index people learn why it is slow; the engine's tables say so
+ * themselves. */
+static void warn(struct context *c, const struct adql_from *from)
+{
+    const struct catalog_table *t = from->table;
+    if (from->is_upload || c->q->store == c->q->env->engine || t->hpx_column >= 0 ||
+        t->near_cone)
+        return;
+    c->failed |= !join_note(c->q,
+                            "warning: %s has no index on its position: each row is tested; "
+                            "a HEALPix column, q3c or pg_sphere would help",
+                            t->full_name);
+}
+
+/* The condition that goes beside `condition`, or NULL when there is none. */
+static struct adql_node *index_for(struct context *c, struct adql_node *condition)
+{
     for (int which = 0; which < 2; which++) {
         struct adql_sky sky;
-        if (!adql_sky_condition(condition, which, a, &sky))
+        if (!adql_sky_condition(condition, which, c->q->arena, &sky))
             return NULL;
-        struct adql_from *from = indexed_table(c->q, &sky);
+        struct adql_from *from = positioned_table(c->q, &sky);
         if (!from || !sky.is_constant)
             continue;
-        size_t n = cover(a, &sky, from->table->hpx_order, span, ranges_wanted(c->q));
-        if (n == 0)
-            return NULL;
-        struct adql_node *column =
-            adql_new_column(a, from, (uint32_t)from->table->hpx_column);
-        int64_t bound[2 * RANGES_MAX];
-        for (size_t i = 0; i < n; i++) {
-            bound[2 * i] = span[i].lo;
-            bound[2 * i + 1] = span[i].hi;
-        }
-        struct adql_node *node =
-            column ? adql_new_hpx_ranges(a, column, bound, (uint32_t)n) : NULL;
-        c->failed |= !node;
-        return node;
+        warn(c, from);
+        return from->table->hpx_column >= 0 ? ranges_of(c, &sky, from)
+                                            : near_of(c, &sky, from);
     }
     return NULL;
 }
@@ -96,7 +142,7 @@ static struct adql_node *add_ranges(struct context *c, struct adql_node *node)
             node->child[i] = add_ranges(c, node->child[i]);
         return node;
     }
-    struct adql_node *ranges = ranges_for(c, node);
+    struct adql_node *ranges = index_for(c, node);
     struct adql_node *both = ranges ? adql_new_and(c->q->arena, ranges, node) : node;
     c->failed |= !both;
     return both ? both : node;

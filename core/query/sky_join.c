@@ -269,6 +269,51 @@ static bool join_by_cells(struct query *q, const struct join_site *site,
     return true;
 }
 
+/* --- by the store's own index ----------------------------------------------------- */
+
+/* The side whose very position the store has an index on, of two the longer table; -1. */
+static int near_side(const struct query *q, const struct join_site *site,
+                     const struct match *m)
+{
+    int best = -1;
+    double most = 0;
+    for (int i = 0; i < 2; i++) {
+        const struct position *p = &m->side[i];
+        const struct catalog_table *t = p->from->table;
+        bool has_index =
+            t && t->near_join && !plan_is_gathered(q, t) && p->lon->kind == ADQL_COLUMN &&
+            p->lat->kind == ADQL_COLUMN && (int32_t)p->lon->icolumn == t->lon_column &&
+            (int32_t)p->lat->icolumn == t->lat_column && m->radius_deg <= t->near_most_deg;
+        double rows = has_index ? join_rows(site->select, p->from) : 0;
+        if (rows > most) {
+            most = rows;
+            best = i;
+        }
+    }
+    return m->radius_from ? -1 : best;
+}
+
+static bool join_by_index(struct query *q, const struct join_site *site,
+                          const struct match *m, int side)
+{
+    struct adql_from *from = m->side[side].from;
+    const struct position *cone = &m->side[1 - side];
+    struct adql_node *radius =
+        adql_new_double(q->arena, plan_near_radius_deg(m->radius_deg));
+    struct adql_node *arg[] = {cone->lon, cone->lat, radius};
+    struct adql_node *n = adql_new_near(q->arena, from, from->table->near_join, arg);
+    if (!join_add(q, site, n))
+        return false;
+    struct plan_note *note =
+        join_note(q, "%s and %s are joined by the store's own index on the sky of %s",
+                  m->side[0].from->sql_name, m->side[1].from->sql_name, from->sql_name);
+    if (!note)
+        return false;
+    note->pair[0] = m->side[0].from;
+    note->pair[1] = m->side[1].from;
+    return true;
+}
+
 static bool store_can(const struct query *q)
 {
     static const enum adql_op NEEDED[] = {ADQL_OP_cone_cells, ADQL_OP_near_cells,
@@ -283,8 +328,13 @@ bool plan_sky_join(struct query *q, const struct join_site *site,
                    struct adql_node *condition)
 {
     struct match m;
-    if (!find_match(q->arena, condition, &m) || !store_can(q) || is_joined(q, &m) ||
+    if (!find_match(q->arena, condition, &m) || is_joined(q, &m) ||
         join_has_equality(site->select, m.side[0].from, m.side[1].from))
+        return true;
+    int side = near_side(q, site, &m);
+    if (side >= 0)
+        return join_by_index(q, site, &m, side);
+    if (!store_can(q))
         return true;
     enum way way = way_of(q, site, &m);
     int cone = way == WAY_NONE ? -1 : cone_side(way, site, &m);

@@ -13,6 +13,7 @@ static const struct store_spelling SPELLING[] = {
     {"div_float", "($1 / nullif($2, 0))"},
     {"div_int", "($1 // nullif($2, 0))"},
     {"mod", "($1 % nullif($2, 0))"},
+    {"mod_real", "($1 % nullif($2, 0))"},
     {"in_unit", "($1 * $2)"},
 
     /* text: byte by byte, LIKE without an escape character */
