@@ -58,12 +58,24 @@ void tap_call_fill(struct tap_call *c, struct http_request *request, const char 
     dali_run_begin(&c->run);
 }
 
+static void end_run(struct tap_call *c, const struct err *e)
+{
+    struct uws_stage stage[DALI_STAGE_COUNT];
+    size_t n = 0;
+    dali_run_end(&c->run, e);
+    for (int i = 0; c->job && i < DALI_STAGE_COUNT; i++)
+        if (c->run.stage_ns[i] >= 0)
+            stage[n++] = (struct uws_stage){dali_stage_name((enum dali_stage)i),
+                                            (double)c->run.stage_ns[i] * 1e-9};
+    if (n)
+        uws_run_stages(c->job, stage, n);
+}
+
 /* The store is free again: the next query may run. */
 static void leave(void *what, uint64_t nrow, const struct err *e)
 {
-    struct tap_call *c = what;
     (void)nrow;
-    dali_run_end(&c->run, e);
+    end_run(what, e);
 }
 
 static bool fill_head(struct tap_call *c, struct dali_answer *a, struct err *e)
@@ -98,6 +110,6 @@ bool tap_run(struct tap_call *c, struct dali_answer *a, struct err *e)
                               .run = &c->run};
     if (run(c, a, e))
         return true;
-    dali_run_end(&c->run, e);
+    end_run(c, e);
     return false;
 }

@@ -113,6 +113,9 @@ struct uws_store {
 
     bool (*count)(struct uws_store *, uint64_t phases[UWS_ARCHIVED + 1], struct err *);
 
+    /* How many QUEUED jobs have waited longer than this one. */
+    bool (*ahead)(struct uws_store *, const char *id, uint64_t *n, struct err *);
+
     /* Only of a list that several nodes share; NULL else. To be called at least three times
      * in lease_s: says that this node lives, tells its jobs' progress, and deals with
      * EXECUTING jobs that nobody runs any more (a node died) as recover does. `running` are

@@ -397,6 +397,19 @@ static bool store_count(struct uws_store *s, uint64_t phases[UWS_ARCHIVED + 1],
     return pg_end(pg, ok, e);
 }
 
+static bool store_ahead(struct uws_store *s, const char *id, uint64_t *n, struct err *e)
+{
+    struct pg *pg = pg_begin(of(s)->pool, e);
+    if (!pg)
+        return false;
+    PGresult *r = pg_run(pg, PG_AHEAD, e, "tt", list_of(s), id);
+    bool ok = r && PQntuples(r) == 1;
+    if (ok)
+        *n = (uint64_t)pg_int(r, 0, 0);
+    PQclear(r);
+    return pg_end(pg, ok, e);
+}
+
 /* ---- several nodes ---- */
 
 static bool tell_progress(struct store *s, struct pg *pg, struct uws_beat *job,
@@ -500,6 +513,7 @@ static const struct uws_store INTERFACE = {
     .expired = store_expired,
     .recover = store_recover,
     .count = store_count,
+    .ahead = store_ahead,
     .beat = store_beat,
 };
 

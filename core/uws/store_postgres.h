@@ -28,6 +28,7 @@ enum pg_statement {
     PG_DELETE,
     PG_EXPIRED,
     PG_COUNT,
+    PG_AHEAD,
     PG_NOTIFY,
     PG_SEEN,
     PG_PROGRESS,

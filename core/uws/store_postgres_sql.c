@@ -84,6 +84,9 @@ const char *const store_postgres_texts[] = {
     [PG_EXPIRED] = "SELECT id, destruction FROM colure.job WHERE list=$1 AND destruction>0"
                    " ORDER BY destruction LIMIT 1",
     [PG_COUNT] = "SELECT phase, count(*) FROM colure.job WHERE list=$1 GROUP BY phase",
+    [PG_AHEAD] = "SELECT count(*) FROM colure.job WHERE list=$1 AND phase=1 AND"
+                 " (queued, seq) < (SELECT queued, seq FROM colure.job"
+                 " WHERE list=$1 AND id=$2)",
     [PG_NOTIFY] = "SELECT pg_notify('colure_jobs', $1)",
     [PG_SEEN] = "INSERT INTO colure.node VALUES($1, now())"
                 " ON CONFLICT (name) DO UPDATE SET seen=now()",

@@ -49,6 +49,7 @@ enum statement {
     SQL_REQUEUE_ALL,
     SQL_FAIL_ALL,
     SQL_COUNT,
+    SQL_AHEAD,
 };
 
 #define JOB_COLUMNS                                                                        \
@@ -89,6 +90,8 @@ static const char *const TEXTS[] = {
     [SQL_REQUEUE_ALL] = "UPDATE job SET phase=1, start=0 WHERE phase=2 AND attempt<2",
     [SQL_FAIL_ALL] = "UPDATE job SET phase=4, end=?1, error=?2, message=?3 WHERE phase=2",
     [SQL_COUNT] = "SELECT phase, count(*) FROM job GROUP BY phase",
+    [SQL_AHEAD] = "SELECT count(*) FROM job WHERE phase=1 AND (queued, seq) <"
+                  " (SELECT queued, seq FROM job WHERE id=?)",
 };
 
 /* The numbers in the statements above. */
@@ -475,6 +478,18 @@ static bool store_count(struct uws_store *store, uint64_t phases[UWS_ARCHIVED + 
     return db_end(db, step == 0, e);
 }
 
+static bool store_ahead(struct uws_store *store, const char *id, uint64_t *n, struct err *e)
+{
+    struct db *db = &of(store)->reader;
+    if (!db_begin(db, false, e))
+        return false;
+    sqlite3_stmt *s = db_bind(db, SQL_AHEAD, e, "t", id);
+    bool ok = db_step(db, s, e) == 1;
+    if (ok)
+        *n = (uint64_t)sqlite3_column_int64(s, 0);
+    return db_end(db, ok, e);
+}
+
 struct uws_store *store_sqlite_open(const char *path, struct err *e)
 {
     struct store *s = calloc(1, sizeof *s);
@@ -493,7 +508,8 @@ struct uws_store *store_sqlite_open(const char *path, struct err *e)
                                       .remove = store_remove,
                                       .expired = store_expired,
                                       .recover = store_recover,
-                                      .count = store_count};
+                                      .count = store_count,
+                                      .ahead = store_ahead};
     if (db_open(&s->writer, path, TEXTS, e) && db_script(&s->writer, SCHEMA, e) &&
         db_open(&s->reader, path, TEXTS, e))
         return &s->interface;

@@ -87,6 +87,14 @@ bool uws_result_commit(struct uws_run *, const char *id, struct err *e);
  */
 void uws_run_progress(struct uws_run *, const char *text);
 
+/* How long the stages of the run took, for the job document once it has ended. Names are
+ * lower-case letters. */
+struct uws_stage {
+    const char *name;
+    double seconds;
+};
+void uws_run_stages(struct uws_run *, const struct uws_stage *, size_t n);
+
 /* Does the job. true: COMPLETED. false and *e: ERROR with that message; kinds CANCELLED and
  * TIMEOUT count as ABORTED when the token was raised. It must come back soon after the
  * token is raised: a worker is held until then. Runs in a worker thread (1 MiB stack). */

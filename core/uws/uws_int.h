@@ -131,6 +131,8 @@ struct page {
 };
 
 void xml_job(const struct page *, const struct uws_job *);
+/* info.c: jobInfo, or nothing. */
+void xml_info(const struct page *, const struct uws_job *);
 void xml_jobs(const struct page *, const struct uws_job *, size_t n);
 void xml_parameters(const struct page *, const struct uws_job *);
 void xml_results(const struct page *, const struct uws_job *);

@@ -107,16 +107,6 @@ static void add_error(struct bytes *out, const struct err *error)
     bytes_add_literal(out, "</uws:errorSummary>\n");
 }
 
-static void add_info(const struct page *page, const struct uws_job *job)
-{
-    char progress[PROGRESS_BYTES];
-    if (job->phase != UWS_EXECUTING || !work_progress(page->uws, job, progress))
-        return;
-    bytes_add_literal(page->out, "<uws:jobInfo><progress xmlns=\"urn:colure:job\">");
-    bytes_add_xml(page->out, str_of(progress));
-    bytes_add_literal(page->out, "</progress></uws:jobInfo>\n");
-}
-
 static void add_declaration(struct bytes *out)
 {
     bytes_add_literal(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -142,7 +132,7 @@ void xml_job(const struct page *page, const struct uws_job *job)
     add_parameters(page, job, "");
     add_results(page, job, "");
     add_error(out, &job->error);
-    add_info(page, job);
+    xml_info(page, job);
     bytes_add_literal(out, "</uws:job>\n");
 }
 
