@@ -144,7 +144,7 @@ static enum store_status fail_lost(struct store_session *x, struct store_error *
     return fail(e, STORE_UNAVAILABLE, "the connection to the database was lost; try again");
 }
 
-static int32_t native_code(const char *state)
+int32_t error_code(const char *state)
 {
     int32_t code = 0;
     for (size_t i = 0; state && i < 5 && state[i]; i++)
@@ -162,7 +162,7 @@ enum store_status fail_result(struct store_session *x, const PGresult *r,
         return fail_lost(x, e);
     const struct error_class *class = class_of(state);
     if (e)
-        e->native_code = native_code(state);
+        e->native_code = error_code(state);
     if (PQstatus(x->pg) == CONNECTION_BAD || strncmp(state, "57P", 3) == 0)
         x->is_broken = true;
     if (class->status == STORE_INVALID && own_words(message, &words))

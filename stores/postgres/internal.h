@@ -29,6 +29,9 @@ enum { HPX_ORDER = 29 };
 enum store_status fail(struct store_error *e, enum store_status status, const char *format,
                        ...) __attribute__((format(printf, 3, 4)));
 
+/* store_error.native_code of a SQLSTATE. */
+int32_t error_code(const char *state);
+
 struct store_session;
 
 /* The same for a failed result (NULL: the connection failed). What the client cannot act
@@ -111,7 +114,7 @@ extern const struct store_dialect postgres_dialect;
 
 struct statement { /* a prepared statement of one connection */
     char *sql;     /* NULL: empty */
-    uint64_t hash, used;
+    uint64_t hash, used, number;
 };
 
 struct received; /* a table that is no temporary one: values in the statement */
@@ -196,13 +199,14 @@ enum store_status session_run(struct store_session *, const struct store_call *,
 bool put_settings(struct store_session *, struct bytes *);
 void settings_made(struct store_session *);
 
-/* The name of the prepared statement of this text. *is_new: it must be prepared first, and
- * *victim (NULL: none) deallocated before that. NULL: no memory. */
-enum { STATEMENT_NAME_BYTES = 16 };
+/* The prepared statement of this text: its name. *is_new: it must be prepared first;
+ * *victim: the number of one to be deallocated before that, or 0. False: no memory. */
+enum { STATEMENT_NAME_BYTES = 24 };
 bool statement_name(struct store_session *, const char *sql,
-                    char name[STATEMENT_NAME_BYTES], bool *is_new, bool *has_victim);
+                    char name[STATEMENT_NAME_BYTES], bool *is_new, uint64_t *victim);
 /* The statement was not prepared after all. */
 void statement_forget(struct store_session *, const char *sql);
+
 void statements_free(struct store_session *);
 
 /* --- which way rows come (choose.c) ----------------------------------------------- */

@@ -5,6 +5,7 @@
 
 #include "core/base/rows.h"
 #include "core/sky/sky.h"
+#include "stores/postgres/received.h"
 #include "stores/postgres/scan.h"
 
 enum { SQL_BYTES = 1 << 22, SEND_BYTES = 1 << 18 };
@@ -123,16 +124,21 @@ static bool number_at(const struct store_column *c, const struct store_vector *v
     return true;
 }
 
-/* The cell of the row's position, or NULL. */
-static void put_cell(struct bytes *out, const struct store_table *t,
-                     const struct store_batch *b, uint32_t irow)
+int64_t received_cell(const struct store_table *t, const struct store_batch *b,
+                      uint32_t irow)
 {
     uint32_t lon = (uint32_t)t->lon_column, lat = (uint32_t)t->lat_column;
     double lon_deg, lat_deg;
-    int64_t cell = -1;
-    if (number_at(t->column[lon], &b->column[lon], irow, &lon_deg) &&
-        number_at(t->column[lat], &b->column[lat], irow, &lat_deg))
-        cell = sky_healpix_of(HPX_ORDER, lon_deg, lat_deg);
+    if (!number_at(t->column[lon], &b->column[lon], irow, &lon_deg) ||
+        !number_at(t->column[lat], &b->column[lat], irow, &lat_deg))
+        return -1;
+    return sky_healpix_of(HPX_ORDER, lon_deg, lat_deg);
+}
+
+static void put_cell(struct bytes *out, const struct store_table *t,
+                     const struct store_batch *b, uint32_t irow)
+{
+    int64_t cell = received_cell(t, b, irow);
     put32(out, cell < 0 ? UINT32_MAX : 8);
     if (cell >= 0)
         put64(out, (uint64_t)cell);
@@ -140,12 +146,12 @@ static void put_cell(struct bytes *out, const struct store_table *t,
 
 /* --- the table -------------------------------------------------------------------- */
 
-static bool is_positioned(const struct store_table *t)
+bool received_is_positioned(const struct store_table *t)
 {
     return t->lon_column >= 0 && t->lat_column >= 0 && t->hpx_column < 0;
 }
 
-static void put_column_type(struct bytes *sql, const struct store_column *c)
+void received_put_type(struct bytes *sql, const struct store_column *c)
 {
     const struct store_dialect *d = &postgres_dialect;
     bool is_bytes = c->type == STORE_U8 && c->length != 1;
@@ -164,9 +170,9 @@ static void put_create(struct bytes *sql, const struct store_table *t)
             bytes_add_literal(sql, ", ");
         put_name(sql, str_of(t->column[i]->name));
         bytes_add_char(sql, ' ');
-        put_column_type(sql, t->column[i]);
+        received_put_type(sql, t->column[i]);
     }
-    if (is_positioned(t))
+    if (received_is_positioned(t))
         bytes_add_literal(sql, ", \"" HPX_COLUMN "\" bigint");
     bytes_add_literal(sql, "); COPY ");
     put_name(sql, str_of(t->name));
@@ -176,12 +182,12 @@ static void put_create(struct bytes *sql, const struct store_table *t)
 static void put_finish(const struct store *s, struct bytes *sql,
                        const struct store_table *t)
 {
-    if (is_positioned(t)) {
+    if (received_is_positioned(t)) {
         bytes_add_literal(sql, "CREATE INDEX ON ");
         put_name(sql, str_of(t->name));
         bytes_add_literal(sql, " (\"" HPX_COLUMN "\"); ");
     }
-    if (is_positioned(t) && s->has_q3c) {
+    if (received_is_positioned(t) && s->has_q3c) {
         bytes_add_literal(sql, "CREATE INDEX ON ");
         put_name(sql, str_of(t->name));
         bytes_add_literal(sql, " (q3c_ang2ipix(");
@@ -219,10 +225,10 @@ static enum store_status send_batch(struct store_session *x, const struct store_
 {
     enum store_status status = guard_check(x, e);
     for (uint32_t i = 0; i < b->nrow && status == STORE_OK; i++) {
-        put16(out, (uint16_t)(t->ncolumn + is_positioned(t)));
+        put16(out, (uint16_t)(t->ncolumn + received_is_positioned(t)));
         for (uint32_t k = 0; k < t->ncolumn; k++)
             put_value(out, t->column[k], &b->column[k], i);
-        if (is_positioned(t))
+        if (received_is_positioned(t))
             put_cell(out, t, b, i);
         if (out->len > SEND_BYTES || out->failed)
             status = send_bytes(x, out, e);
@@ -300,21 +306,35 @@ static void roll_back(struct store_session *x)
     x->call = call;
 }
 
+/* 42501: this role may not; 25006: this server may not, it is a replica. */
+static bool may_not_write(const struct store_error *e)
+{
+    static const char *const STATES[] = {"42501", "25006"};
+    for (size_t i = 0; i < 2; i++)
+        if (e->native_code == error_code(STATES[i]))
+            return true;
+    return false;
+}
+
 enum store_status session_receive(struct store_session *x, const struct store_call *call,
                                   const struct store_table *table, struct store_feed *feed,
                                   struct store_error *e)
 {
     struct bytes sql;
+    struct store_error why = {.size = sizeof why};
     scan_finish(x->scan);
     enum store_status status = guard_on(x, call, e);
     if (status != STORE_OK)
         return status;
     bytes_init(&sql, SQL_BYTES);
     put_create(&sql, table);
-    status = query_of(x, &sql, e);
+    status = query_of(x, &sql, &why);
+    bool by_values = status != STORE_OK && may_not_write(&why);
     x->has_temporary |= status == STORE_OK;
     if (status == STORE_OK)
         status = send_rows(x, table, feed, e);
+    else if (!by_values)
+        fail(e, status, "%s", why.message);
     if (status == STORE_OK)
         status = end_rows(x, e);
     put_finish(x->store, &sql, table);
@@ -322,19 +342,9 @@ enum store_status session_receive(struct store_session *x, const struct store_ca
         status = query_of(x, &sql, e);
     if (status != STORE_OK)
         roll_back(x);
+    if (by_values)
+        status = received_take(x, table, feed, e);
     guard_off(x);
     bytes_free(&sql);
     return status;
-}
-
-bool received_put(const struct store_session *x, const char *sql, struct bytes *out)
-{
-    (void)x;
-    bytes_add(out, str_of(sql));
-    return !out->failed;
-}
-
-void received_free(struct store_session *x)
-{
-    (void)x;
 }

@@ -204,7 +204,7 @@ static bool arguments_make(struct arguments *a, const struct store_parameter *p,
 
 /* Settings, preparation and execution in one pipeline: one trip to the server. */
 static bool send_pipeline(struct store_scan *s, const char *sql, const char *name,
-                          bool is_new, bool has_victim, const struct arguments *a, int n)
+                          bool is_new, uint64_t victim, const struct arguments *a, int n)
 {
     struct store_session *x = s->session;
     char drop[32 + STATEMENT_NAME_BYTES];
@@ -212,12 +212,12 @@ static bool send_pipeline(struct store_scan *s, const char *sql, const char *nam
     bool ok = PQenterPipelineMode(x->pg);
     bytes_init(&settings, 4096);
     s->has_settings = put_settings(x, &settings);
-    if (ok && (s->has_settings || has_victim)) {
-        snprintf(drop, sizeof drop, "DEALLOCATE %s", name);
+    if (ok && (s->has_settings || victim)) {
+        snprintf(drop, sizeof drop, "DEALLOCATE s%llu", (unsigned long long)victim);
         if (s->has_settings)
             ok = bytes_text(&settings) &&
                  PQsendQueryParams(x->pg, settings.at, 0, NULL, NULL, NULL, NULL, 1);
-        if (ok && has_victim)
+        if (ok && victim)
             ok = PQsendQueryParams(x->pg, drop, 0, NULL, NULL, NULL, NULL, 1);
         ok = ok && PQpipelineSync(x->pg); /* the statement has a transaction of its own */
         x->nsync += ok;
@@ -274,6 +274,7 @@ static enum store_status next_row(struct store_scan *s, struct store_error *e)
         case PGRES_COMMAND_OK:
             if (x->nsync == 1 && PQnfields(s->first) == 0 && *PQcmdStatus(s->first))
                 return STORE_END; /* a statement without rows */
+            s->is_prepared |= x->nsync == 1;
             break;
         case PGRES_EMPTY_QUERY: /* NULL: the end of one query's results */
             if (!s->first)
@@ -296,16 +297,17 @@ static enum store_status start_prepared(struct store_scan *s, const char *sql,
     struct store_session *x = s->session;
     struct arguments a;
     char name[STATEMENT_NAME_BYTES] = "";
-    bool is_new = true, has_victim = false;
-    bool keep = nparameter > 0 && !x->has_temporary;
+    bool is_new = true;
+    uint64_t victim = 0;
+    bool keep = nparameter > 0 && !x->has_temporary && !x->received;
     if (!arguments_make(&a, p, nparameter) ||
-        (keep && !statement_name(x, sql, name, &is_new, &has_victim))) {
+        (keep && !statement_name(x, sql, name, &is_new, &victim))) {
         arguments_free(&a);
         return fail(e, STORE_LIMIT, "no memory for the statement's parameters");
     }
     x->nsync = 0;
     enum store_status status =
-        send_pipeline(s, sql, name, is_new, has_victim, &a, (int)nparameter)
+        send_pipeline(s, sql, name, is_new, victim, &a, (int)nparameter)
             ? session_flush(x, e)
             : fail_result(x, NULL, e);
     arguments_free(&a);
@@ -319,7 +321,7 @@ static enum store_status start_prepared(struct store_scan *s, const char *sql,
         s->has_ended = status == STORE_END && fits == STORE_OK;
         status = fits;
     }
-    if (status != STORE_OK && keep && is_new)
+    if (status != STORE_OK && keep && is_new && !s->is_prepared)
         statement_forget(x, sql);
     return status;
 }
@@ -337,7 +339,8 @@ static enum store_status start(struct store_scan *s, const char *sql,
     enum store_status status = STORE_OK;
     if (!received_put(x, sql, &text) || !bytes_text(&text))
         status = fail(e, STORE_LIMIT, "the statement is too long");
-    if (status == STORE_OK)
+    s->is_copy = x->received != NULL; /* the values stand in the statement */
+    if (status == STORE_OK && !s->is_copy)
         status = choose_way(x, text.at, p, nparameter, &s->is_copy, e);
     if (status == STORE_OK) {
         s->hash = choose_hash(text.at);

@@ -30,7 +30,7 @@ struct scan_column {
 struct store_scan {
     struct store_session *session;
     bool owns_session;
-    bool is_copy, has_ended, has_header, has_settings;
+    bool is_copy, has_ended, has_header, has_settings, is_prepared;
     PGresult *first; /* of a prepared statement: the row that came while it was started */
     char *row;       /* of COPY: the message at hand */
     const char *at;  /* what is left of it */

@@ -39,12 +39,12 @@ static struct statement *slot_of(struct store_session *x, const char *sql, uint6
 }
 
 bool statement_name(struct store_session *x, const char *sql,
-                    char name[STATEMENT_NAME_BYTES], bool *is_new, bool *has_victim)
+                    char name[STATEMENT_NAME_BYTES], bool *is_new, uint64_t *victim)
 {
     uint64_t hash = str_hash(str_of(sql));
     struct statement *s = slot_of(x, sql, hash);
     *is_new = !s->sql || s->hash != hash || strcmp(s->sql, sql) != 0;
-    *has_victim = *is_new && s->used > 0;
+    *victim = *is_new ? s->number : 0;
     if (*is_new) {
         size_t n = strlen(sql) + 1;
         char *copy = malloc(n);
@@ -52,10 +52,10 @@ bool statement_name(struct store_session *x, const char *sql,
             return false;
         memcpy(copy, sql, n);
         free(s->sql);
-        *s = (struct statement){.sql = copy, .hash = hash};
+        *s = (struct statement){.sql = copy, .hash = hash, .number = x->tick + 1};
     }
     s->used = ++x->tick;
-    snprintf(name, STATEMENT_NAME_BYTES, "s%d", (int)(s - x->statement));
+    snprintf(name, STATEMENT_NAME_BYTES, "s%llu", (unsigned long long)s->number);
     return true;
 }
 
