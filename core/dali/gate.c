@@ -1,6 +1,7 @@
 /* gate.c -- places, a line for each pool, and the clients whom they count for. */
 #include "core/dali/gate.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,8 +141,10 @@ static struct ticket *next_of(const struct dali_gate *g, enum gate_pool pool)
 static void leave_line(struct line *line, struct ticket *t)
 {
     struct ticket **link = &line->first;
-    while (*link != t)
+    while (*link != t) {
+        assert(*link); /* it stands in this line */
         link = &(*link)->next;
+    }
     *link = t->next;
     if (!*link)
         line->last = link;

@@ -91,6 +91,7 @@ static const struct store_spelling SPELLING[] = {
     {"lower", LOWER("$1")},
     {"upper", UPPER("$1")},
     {"coalesce", "coalesce($*)"},
+    {"nullif", "nullif($1, $2)"},
 
     /* mathematics: domain errors are NULL */
     {"abs", "abs($1)"},

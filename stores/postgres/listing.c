@@ -316,7 +316,7 @@ enum store_status listing_find(struct store *s, const char *name, struct listing
 enum store_status store_describe(struct store *s, const char *name,
                                  const struct store_table **table, struct store_error *e)
 {
-    struct listing *l;
+    struct listing *l = NULL;
     enum store_status status = listing_find(s, name, &l, table, e);
     if (status == STORE_OK)
         listing_drop(l); /* the store still has it, until the next list() */
