@@ -203,6 +203,7 @@ struct store_call {
     const char *request_id; /* for logs and for SQL comments */
     const char *user;       /* who asks; NULL: anonymous */
     void *cancel;           /* the node's token, for the host's functions; NULL: none */
+    bool wants_progress;    /* progress() will be asked: counting it may cost something */
 };
 
 /* --- rows: typed column batches ------------------------------------------------------- */

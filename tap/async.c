@@ -39,11 +39,14 @@ static void tell_progress(void *what, uint64_t nrow)
 {
     struct tap_call *c = what;
     int64_t now = clock_monotonic_ns();
-    char text[64];
+    char text[96], share[40] = "";
     if (now - c->told_ns < 500000000)
         return;
     c->told_ns = now;
-    snprintf(text, sizeof text, "%llu rows so far", (unsigned long long)nrow);
+    double done = c->query ? query_progress(c->query) : -1;
+    if (done > 0)
+        snprintf(share, sizeof share, ", %.0f %% of the store's work", 100 * done);
+    snprintf(text, sizeof text, "%llu rows so far%s", (unsigned long long)nrow, share);
     uws_run_progress(c->job, text);
 }
 

@@ -31,7 +31,8 @@ bool tap_prepare(struct tap_call *c, struct err *e)
     struct query_request r = {.deadline_ns = c->deadline_ns,
                               .request_id = c->request_id,
                               .user = c->user,
-                              .cancel = c->cancel};
+                              .cancel = c->cancel,
+                              .wants_progress = c->job != NULL};
     if (!read_lang(c, &r.lang, e) || !read_query(c, &c->text, e) ||
         !dali_maxrec(c->param, c->nparam, dali_limits(c->dali), &c->max_rows, e) ||
         !tap_uploads(c, &r.upload, &r.nupload, e))

@@ -55,7 +55,8 @@ static struct query *new_query(const struct query_env *env, const struct catalog
                                   .deadline_ns = r->deadline_ns,
                                   .request_id = r->request_id,
                                   .user = r->user,
-                                  .cancel = r->cancel};
+                                  .cancel = r->cancel,
+                                  .wants_progress = r->wants_progress};
     bool uploads = take_uploads(q, r);
     return arena_defer(arena, free_query, q) && uploads ? q : NULL;
 }

@@ -43,7 +43,8 @@ struct query_request {
     struct cancel *cancel;
     struct query_upload *upload;
     uint32_t nupload;
-    bool plain_joins; /* for tests: joins as they are written */
+    bool wants_progress; /* query_progress() will be asked */
+    bool plain_joins;    /* for tests: joins as they are written */
 };
 
 struct query;

@@ -147,6 +147,7 @@ struct store_session {
     struct store_session *next; /* among the idle ones */
     struct statement statement[STATEMENTS_MAX];
     uint64_t tick;
+    bool has_progress; /* it is counted, from the first call on that wants it */
     bool is_dirty; /* has temporary tables or other state: the connection is not reused */
     struct store_scan *scan;
 
@@ -164,6 +165,8 @@ enum store_status session_execute(struct store_session *, const struct store_cal
                                   const char *sql, struct store_error *);
 size_t session_explain(struct store_session *, const char *sql, char *out, size_t len);
 double session_progress(struct store_session *);
+/* Counting costs each chunk some microseconds: only for calls that want it. */
+void session_count_progress(struct store_session *, const struct store_call *);
 enum store_status session_receive(struct store_session *, const struct store_call *,
                                   const struct store_table *, struct store_feed *,
                                   struct store_error *);

@@ -71,6 +71,7 @@ enum store_status session_run(struct store_session *x, const struct store_call *
     if (!s)
         return fail(e, STORE_LIMIT, "no memory for a statement of %zu columns", ncolumn);
     x->scan = s;
+    session_count_progress(x, call);
     enum store_status status = guard_on(x, call, e);
     if (status == STORE_OK)
         status = statement_prepare(x, sql, nparameter, &s->prepared, &s->is_kept, e);

@@ -7,9 +7,14 @@
 #include <string.h>
 
 /* Progress is counted only with the bar on; it must not be drawn. */
-static void switch_progress_on(struct store_session *x)
+void session_count_progress(struct store_session *x, const struct store_call *call)
 {
     duck_result result;
+    bool is_wanted = call && call->size > offsetof(struct store_call, wants_progress) &&
+                     call->wants_progress;
+    if (!is_wanted || x->has_progress)
+        return;
+    x->has_progress = true;
     static const char *const STATEMENTS[] = {"PRAGMA disable_print_progress_bar",
                                              "PRAGMA enable_progress_bar"};
     for (size_t i = 0; i < 2; i++) {
@@ -30,7 +35,6 @@ static struct store_session *session_new(struct store *s)
         free(x);
         return NULL;
     }
-    switch_progress_on(x);
     return x;
 }
 

@@ -293,8 +293,10 @@ TEST(progress_is_told)
     duck_open(&d, NULL, 0);
     DUCK_DO(&d, "CREATE TABLE p AS SELECT i FROM range(1000000) AS r(i)");
     struct watcher w = {.d = &d, .token = cancel_new(), .seen = -1};
-    struct store_call call = {
-        .size = sizeof call, .deadline_ns = INT64_MAX, .cancel = w.token};
+    struct store_call call = {.size = sizeof call,
+                              .deadline_ns = INT64_MAX,
+                              .cancel = w.token,
+                              .wants_progress = true};
     pthread_create(&thread, NULL, watch_progress, &w);
     ask(&d, &call, "SELECT sum(length(repeat('x', 1 + i % 3000)))::BIGINT FROM p", NULL, 0,
         &status);
