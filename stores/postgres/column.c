@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Microseconds from 1970-01-01 to 2000-01-01, where the server's times begin. */
-#define EPOCH_US INT64_C(946684800000000)
 #define DATA_BYTES_MAX ((size_t)UINT32_MAX)
 
 /* --- elements --------------------------------------------------------------------- */
@@ -57,7 +55,7 @@ static bool get_element(enum store_type type, const char *at, char *out)
         memcpy(out, &v32, sizeof v32);
         return true;
     case STORE_TIME_US:
-        v64 = get64(at) + (uint64_t)EPOCH_US;
+        v64 = (uint64_t)time_of_server((int64_t)get64(at));
         memcpy(out, &v64, sizeof v64);
         return true;
     default:
@@ -136,15 +134,11 @@ static void set_null(struct scan_column *c, uint32_t irow)
     c->has_null = true;
 }
 
-/* No time of ours is infinite: those are NULL. */
 static bool read_time(struct scan_column *c, uint32_t irow, const char *at, uint32_t len)
 {
     if (len != 8)
         return false;
-    int64_t us = (int64_t)get64(at);
-    if (us == INT64_MAX || us == INT64_MIN)
-        set_null(c, irow);
-    us = us == INT64_MAX || us == INT64_MIN ? 0 : us + EPOCH_US;
+    int64_t us = time_of_server((int64_t)get64(at));
     memcpy(c->data + (size_t)irow * 8, &us, 8);
     return true;
 }

@@ -23,6 +23,26 @@ enum {
 #define HPX_COLUMN "_hpx" /* HEALPix NESTED index of a received table's position */
 enum { HPX_ORDER = 29 };
 
+/* --- times: the server counts microseconds from 2000-01-01 ------------------------- */
+
+#define EPOCH_US INT64_C(946684800000000)
+
+/* Infinite times are the greatest and the least of ours: so they compare as they do there.
+ */
+static inline int64_t time_of_server(int64_t us)
+{
+    if (us == INT64_MIN)
+        return INT64_MIN;
+    return us > INT64_MAX - EPOCH_US ? INT64_MAX : us + EPOCH_US;
+}
+
+static inline int64_t time_for_server(int64_t us)
+{
+    if (us == INT64_MAX)
+        return INT64_MAX;
+    return us < INT64_MIN + EPOCH_US ? INT64_MIN : us - EPOCH_US;
+}
+
 /* --- errors (errors.c) ------------------------------------------------------------ */
 
 /* Records a message and returns `status`. e may be NULL. */
@@ -85,7 +105,6 @@ struct store {
     int64_t reconnect_ms;   /* how long a server that restarts is waited for */
     const char *extensions; /* schemas of extensions, for search_path; "" none */
     bool has_q3c, has_sphere;
-    bool is_sphere_missing; /* installed on the server, created in no database */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;

@@ -114,8 +114,7 @@ static bool fill_column(struct listing *l, struct store_column *c, const PGresul
                                .minimum = NAN,
                                .maximum = NAN,
                                .null_fraction = NAN};
-    /* An infinite time is none of ours, and so it comes as NULL. */
-    if (is_true(r, row, Q_IS_NULLABLE) || c->type == STORE_TIME_US)
+    if (is_true(r, row, Q_IS_NULLABLE))
         c->flags |= STORE_NULLABLE;
     else
         c->null_fraction = 0;

@@ -77,7 +77,10 @@ static void put_float(struct bytes *out, float value)
 static void put_time(struct bytes *out, int64_t us)
 {
     char text[CLOCK_TEXT_BYTES];
-    bytes_add(out, (str){text, clock_print_us(us, text)});
+    if (us == INT64_MAX || us == INT64_MIN)
+        bytes_add(out, us > 0 ? STR("infinity") : STR("-infinity"));
+    else
+        bytes_add(out, (str){text, clock_print_us(us, text)});
 }
 
 void put_plain(struct bytes *out, enum store_type type, const void *data, size_t i)

@@ -153,9 +153,11 @@ static const char EXTENSIONS[] =
     "WHERE a.name IN ('q3c', 'pg_sphere') OR e.oid IS NOT NULL";
 
 /* The version that Debian 12 ships cannot be created on the PostgreSQL that it ships. */
-static void hint_at_sphere(struct store *s, const char *version)
+static void hint_at_sphere(const struct store *s, const char *version)
 {
-    s->is_sphere_missing = true;
+    static atomic_flag has_told = ATOMIC_FLAG_INIT;
+    if (atomic_flag_test_and_set(&has_told))
+        return;
     tell_operator(
         s->host, NULL, LEVEL_INFO,
         strcmp(version, "1.2.0") == 0

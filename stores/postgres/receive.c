@@ -10,7 +10,6 @@
 
 enum { SQL_BYTES = 1 << 22, SEND_BYTES = 1 << 18 };
 #define ROW_BYTES ((size_t)1 << 30)
-#define EPOCH_US INT64_C(946684800000000)
 
 /* --- values in the server's binary form ------------------------------------------- */
 
@@ -60,7 +59,7 @@ static void put_element(struct bytes *out, enum store_type type, const char *at)
     default:
         memcpy(&v64, at, sizeof v64);
         put32(out, 8);
-        put64(out, type == STORE_TIME_US ? v64 - (uint64_t)EPOCH_US : v64);
+        put64(out, type == STORE_TIME_US ? (uint64_t)time_for_server((int64_t)v64) : v64);
     }
 }
 

@@ -150,7 +150,7 @@ static int put_number(uint64_t *to, const struct store_parameter *p)
     default:
         memcpy(&v64, p->value, 8);
         if (p->type == STORE_TIME_US)
-            v64 -= UINT64_C(946684800000000);
+            v64 = (uint64_t)time_for_server((int64_t)v64);
         v64 = htobe64(v64);
         memcpy(to, &v64, 8);
         return 8;
