@@ -174,6 +174,8 @@ static struct catalog *build(struct node *n, const struct config *c, struct aren
                                             .quote = n->store[s->istore].dialect ? '"' : 0};
     }
     struct catalog *catalog = catalog_build(source, c->nschema, n->engine, report, e);
+    for (uint32_t i = 0; report && catalog && i < c->nstore; i++)
+        catalog_differences(catalog, i, of_store[i], count[i], report);
     if (catalog && c->vocabularies &&
         !catalog_read_vocabularies(catalog, c->vocabularies, e)) {
         catalog_drop(catalog);

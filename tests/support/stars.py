@@ -35,12 +35,12 @@ tables:
   primaryKey: id
   columns:
   - {name: id, datatype: long, nullable: false, "ivoa:ucd": meta.id;meta.main, description: Identifier.}
-  - {name: ra, datatype: double, nullable: false, "ivoa:ucd": pos.eq.ra;meta.main, unit: deg, description: Right ascension.}
-  - {name: dec, datatype: double, nullable: false, "ivoa:ucd": pos.eq.dec;meta.main, unit: deg, description: Declination.}
-  - {name: gmag, datatype: float, "ivoa:ucd": phot.mag;em.opt, unit: mag, description: Magnitude in G.}
-  - {name: bpmag, datatype: float, "ivoa:ucd": phot.mag;em.opt.B, unit: mag, description: Magnitude in BP.}
-  - {name: rpmag, datatype: float, "ivoa:ucd": phot.mag;em.opt.R, unit: mag, description: Magnitude in RP.}
-  - {name: jmag, datatype: float, "ivoa:ucd": phot.mag;em.IR.J, unit: mag, description: Magnitude in J.}
+  - {name: ra, datatype: double, nullable: false, "ivoa:ucd": pos.eq.ra;meta.main, "ivoa:unit": deg, description: Right ascension.}
+  - {name: dec, datatype: double, nullable: false, "ivoa:ucd": pos.eq.dec;meta.main, "ivoa:unit": deg, description: Declination.}
+  - {name: gmag, datatype: float, "ivoa:ucd": phot.mag;em.opt, "ivoa:unit": mag, description: Magnitude in G.}
+  - {name: bpmag, datatype: float, "ivoa:ucd": phot.mag;em.opt.B, "ivoa:unit": mag, description: Magnitude in BP.}
+  - {name: rpmag, datatype: float, "ivoa:ucd": phot.mag;em.opt.R, "ivoa:unit": mag, description: Magnitude in RP.}
+  - {name: jmag, datatype: float, "ivoa:ucd": phot.mag;em.IR.J, "ivoa:unit": mag, description: Magnitude in J.}
   - {name: name, datatype: text, "ivoa:ucd": meta.id, description: Name.}
   - {name: obstime, datatype: timestamp, "ivoa:ucd": time.epoch;obs, description: Time of observation.}
 """
