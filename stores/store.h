@@ -96,6 +96,12 @@ struct store_column {
     const char *sql;
 };
 
+struct store_foreign_key {
+    const char *name, *target; /* the table, as it is listed */
+    uint32_t ncolumn;
+    const char *const *column, *const *target_column;
+};
+
 struct store_table {
     uint32_t size;
     uint32_t ncolumn;
@@ -114,6 +120,8 @@ struct store_table {
      */
     const char *near_cone, *near_join;
     double near_most_deg; /* greater radii are not looked up so */
+    uint32_t nforeign;
+    const struct store_foreign_key *foreign;
 };
 
 /* --- negotiation with stores that scan: who does what ----------------------------------

@@ -57,7 +57,7 @@ static void compare_columns(const struct catalog_table *t, const struct store_ta
         if (!found)
             add_name(&missing, c->name);
         else if ((c->flags & STORE_NULLABLE) && !(found->meta.flags & STORE_NULLABLE) &&
-                 !(found->meta.flags & STORE_HIDDEN))
+                 !(found->meta.flags & STORE_HIDDEN) && !(c->null_fraction == 0))
             add_name(&nullable, c->name);
     }
     char what[300];

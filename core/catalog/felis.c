@@ -283,6 +283,55 @@ static void add_primary_key(struct draft *d, const struct store_table *t)
         bytes_add_format(d->out, "  primaryKey: %s\n", t->column[key]->name);
 }
 
+/* Names that the draft publishes as they are: no other can be told from here. */
+static bool is_kept(const char *name)
+{
+    return !catalog_name_needs_quotes(str_of(name));
+}
+
+static void add_list(struct bytes *out, const char *key, const char *before,
+                     const char *const *name, uint32_t n)
+{
+    bytes_add_format(out, "    %s: [", key);
+    for (uint32_t i = 0; i < n; i++)
+        bytes_add_format(out, "%s%s%s", i ? ", " : "", before, name[i]);
+    bytes_add_literal(out, "]\n");
+}
+
+static bool can_write(struct draft *d, const struct store_foreign_key *k, str *target)
+{
+    bool is_enough;
+    *target = own_name(d, k->target, &is_enough);
+    bool ok = is_enough && is_kept(target->at) && is_kept(k->name);
+    for (uint32_t i = 0; i < k->ncolumn; i++)
+        ok = ok && is_kept(k->column[i]) && is_kept(k->target_column[i]);
+    return ok;
+}
+
+static bool add_foreign_keys(struct draft *d, const struct store_table *t)
+{
+    bool has_head = false;
+    for (uint32_t i = 0; i < t->nforeign; i++) {
+        const struct store_foreign_key *k = &t->foreign[i];
+        str target;
+        if (!can_write(d, k, &target)) {
+            bytes_add_literal(d->out, "  # a foreign key leads to ");
+            add_comment(d->out, k->target);
+            bytes_add_char(d->out, '\n');
+            continue;
+        }
+        bytes_add_format(d->out, "%s  - name: %s\n    \"@type\": ForeignKey\n",
+                         has_head ? "" : "  constraints:\n", k->name);
+        has_head = true;
+        add_list(d->out, "columns", "", k->column, k->ncolumn);
+        const char *before = arena_format(d->arena, "%.*s.", STR_FMT(target));
+        if (!before)
+            return false;
+        add_list(d->out, "referencedColumns", before, k->target_column, k->ncolumn);
+    }
+    return true;
+}
+
 static bool add_table(struct draft *d, const struct store_table *t, const char *name)
 {
     bool is_enough;
@@ -300,7 +349,7 @@ static bool add_table(struct draft *d, const struct store_table *t, const char *
         bytes_add_char(d->out, '\n');
     }
     add_primary_key(d, t);
-    return add_columns(d, t);
+    return add_columns(d, t) && add_foreign_keys(d, t);
 }
 
 static bool add_tables(struct draft *d, const struct store_table *const *table,

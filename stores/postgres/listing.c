@@ -238,6 +238,8 @@ static enum store_status read_tables(struct store *s, struct listing *l,
     PQclear(r);
     if (status == STORE_OK)
         status = add_indexes(l, x, e);
+    if (status == STORE_OK)
+        status = statistics_read(l, x, e);
     bytes_free(&sql);
     session_end(x);
     for (size_t i = 0; i < l->n; i++) {

@@ -13,6 +13,10 @@ struct listing {
     size_t n;
 };
 
+/* statistics.c: null fractions, ranges of numbers, foreign keys. */
+enum store_status statistics_read(struct listing *, struct store_session *,
+                                  struct store_error *);
+
 /* --- sky.c ------------------------------------------------------------------------ */
 
 /* An indexed expression of the table, as the server prints it: q3c_ang2ipix(lon, lat) or
