@@ -253,6 +253,8 @@ static void add_node(struct bytes *b, struct node *n)
     add_line(b, "colure_build_info", "version", NODE_VERSION, 1);
     add_gauge(b, "colure_stopping", "1: no new query is taken",
               atomic_load(&n->dali.is_stopping));
+    add_gauge(b, "colure_up_seconds", "seconds since the start",
+              (double)(clock_now_us() - n->dali.up_since_us) / 1e6);
     add_gauge(b, "colure_spool_bytes", "bytes spooled for slow clients",
               (double)atomic_load(&n->dali.spool.in_use));
     add_gauge(b, "colure_spool_limit_bytes", "bytes that may be spooled",
