@@ -55,7 +55,7 @@ static void add_stages(const struct page *page, const struct uws_job *job)
         str line = str_cut(&rest, '\n'), name = str_cut(&line, ' ');
         if (is_name(name) && num_parse_double(line, &seconds))
             bytes_add_format(page->out,
-                             "<stage xmlns=\"urn:colure:job\" name=\"%.*s\" "
+                             "<stage name=\"%.*s\" "
                              "seconds=\"%.6f\"/>\n",
                              STR_FMT(name), seconds);
     }
@@ -66,9 +66,7 @@ static void add_position(const struct page *page, const struct uws_job *job)
     struct err e = {0};
     uint64_t ahead = 0;
     if (page->uws->store->ahead(page->uws->store, job->id, &ahead, &e))
-        bytes_add_format(page->out,
-                         "<position xmlns=\"urn:colure:job\">%" PRIu64 "</position>\n",
-                         ahead + 1);
+        bytes_add_format(page->out, "<position>%" PRIu64 "</position>\n", ahead + 1);
 }
 
 static void add_progress(const struct page *page, const struct uws_job *job)
@@ -76,7 +74,7 @@ static void add_progress(const struct page *page, const struct uws_job *job)
     char progress[PROGRESS_BYTES];
     if (!work_progress(page->uws, job, progress))
         return;
-    bytes_add_literal(page->out, "<progress xmlns=\"urn:colure:job\">");
+    bytes_add_literal(page->out, "<progress>");
     bytes_add_xml(page->out, str_of(progress));
     bytes_add_literal(page->out, "</progress>\n");
 }
