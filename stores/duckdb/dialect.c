@@ -41,9 +41,11 @@ static const struct store_spelling SPELLING[] = {
     {"rand", "random()"},
     {"rand_seed", "random()"},
     {"round", "round($1)"},
-    {"round_n", "round($1, CAST($2 AS INTEGER))"},
+    {"round_n", "(CASE WHEN isfinite(CAST($1 AS DOUBLE)) THEN round(CAST($1 AS DOUBLE), "
+     "CAST($2 AS INTEGER)) ELSE CAST($1 AS DOUBLE) END)"},
     {"truncate", "trunc($1)"},
-    {"truncate_n", "trunc($1, CAST($2 AS INTEGER))"},
+    {"truncate_n", "(CASE WHEN isfinite(CAST($1 AS DOUBLE)) THEN trunc(CAST($1 AS DOUBLE), "
+     "CAST($2 AS INTEGER)) ELSE CAST($1 AS DOUBLE) END)"},
     {"sqrt", "adql_sqrt($1)"},
     {"acos", "adql_acos($1)"},
     {"asin", "adql_asin($1)"},
