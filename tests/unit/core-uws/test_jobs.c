@@ -219,8 +219,7 @@ TEST(abort_ends_a_job)
     CHECK(reaches(id, "EXECUTING"));
     for (int i = 0; i < 500 && (look(id, ""), !shows("half &lt; done")); i++)
         poll(NULL, 0, 5);
-    CHECK(
-        shows("<uws:jobInfo>\n<progress>half &lt; done</progress>"));
+    CHECK(shows("<uws:jobInfo>\n<progress>half &lt; done</progress>"));
     int before = __atomic_load_n(&jobs_stopped, __ATOMIC_SEQ_CST);
     CHECK_INT(post(id, "phase", "PHASE=ABORT"), 303);
     look(id, "");
