@@ -107,7 +107,8 @@ static bool begin_session(struct query *q, struct err *e)
     return true;
 }
 
-static bool run(struct query *q, struct scan_source *source, struct err *e)
+static bool start(struct query *q, struct scan_source *source, bool *is_refused,
+                  struct err *e)
 {
     struct store_error se = {.size = sizeof se};
     const struct query_store *s = plan_store(q);
@@ -118,7 +119,17 @@ static bool run(struct query *q, struct scan_source *source, struct err *e)
     enum store_status status = s->plugin->run(
         q->session, &q->call, q->sql.at, q->parameters.value, q->parameters.count,
         q->tree->column, q->tree->ncolumn, &source->scan, &se);
+    *is_refused = status == STORE_REFUSED && q->store != q->env->engine;
     return status == STORE_OK || query_store_error(status, &se, &q->request, e);
+}
+
+static bool attempt(struct query *q, struct scan_source *source, bool *is_refused,
+                    struct err *e)
+{
+    bool ok = begin_session(q, e);
+    for (uint32_t i = 0; ok && i < q->nupload; i++)
+        ok = send_upload(q, &q->upload[i], e);
+    return ok && plan_gather_rows(q, e) && start(q, source, is_refused, e);
 }
 
 struct rowsource *query_open(struct query *q, struct err *e)
@@ -136,12 +147,18 @@ struct rowsource *query_open(struct query *q, struct err *e)
                                          .close = scan_close},
                               .q = q,
                               .left = q->request.max_rows};
-    bool ok = begin_session(q, e);
-    for (uint32_t i = 0; ok && i < q->nupload; i++)
-        ok = send_upload(q, &q->upload[i], e);
-    ok = ok && plan_gather_rows(q, e) && run(q, s, e);
+    bool is_refused = false;
+    struct err why = {0};
+    bool ok = attempt(q, s, &is_refused, &why);
+    if (is_refused) {
+        end_session(q);
+        struct err refusal = why;
+        why = (struct err){0};
+        ok = plan_again(q, refusal.message, &why) && attempt(q, s, &is_refused, &why);
+    }
     if (ok)
         return &s->source;
+    err_set_at(e, why.kind, why.line, why.column, "%s", why.message);
     end_session(q);
     return NULL;
 }

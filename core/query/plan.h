@@ -59,6 +59,10 @@ struct query {
 /* prepare.c: the statement of the plan. parameters NULL: all values in its text. */
 bool plan_write(struct query *, struct bytes *sql, struct adql_parameters *, struct err *);
 
+/* prepare.c: the store refused the statement: a new plan, for the engine. False with *e:
+ * why that cannot be, in the store's words. */
+bool plan_again(struct query *, const char *why, struct err *);
+
 /* upload.c: the catalog tables that uploads are, for binding. NULL with *e. */
 struct catalog_table *plan_upload_tables(struct query *, struct err *);
 

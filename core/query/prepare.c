@@ -86,6 +86,12 @@ static bool list_tables(struct query *q, struct err *e)
     return true;
 }
 
+static bool list_tables_again(struct query *q, struct err *e)
+{
+    q->ntable = q->ngather = 0;
+    return list_tables(q, e);
+}
+
 /* One SQL store that holds every table runs the whole query; else the engine does, with the
  * other stores' tables brought to it. */
 static void choose_store(struct query *q)
@@ -102,6 +108,19 @@ static void choose_store(struct query *q)
 /* A table of so many rows can still be brought to the engine while people wait. */
 enum { GATHER_ROWS_MAX = 5000000 };
 
+static bool use_engine(struct query *q, const struct err *why, struct err *e)
+{
+    for (uint32_t i = 0; i < q->ntable; i++)
+        if (q->table[i]->row_estimate > GATHER_ROWS_MAX)
+            return err_set_at(e, ERR_USAGE, why->line, why->column,
+                              "%s, and table %s is too long to be brought to the engine "
+                              "that can",
+                              why->message, q->table[i]->full_name);
+    q->store = q->env->engine;
+    return join_note(q, "%s: the tables come to the engine", why->message) != NULL ||
+           err_set(e, ERR_LIMIT, "the query needs too much memory to plan");
+}
+
 /* What the store cannot do (it lacks an operation) the engine does, with the tables brought
  * to it: found by writing the statement once, before planners change the tree. */
 static bool check_store(struct query *q, struct err *e)
@@ -115,15 +134,7 @@ static bool check_store(struct query *q, struct err *e)
     bytes_free(&sql);
     if (can || why.kind != ERR_USAGE)
         return can || err_set_at(e, why.kind, why.line, why.column, "%s", why.message);
-    for (uint32_t i = 0; i < q->ntable; i++)
-        if (q->table[i]->row_estimate > GATHER_ROWS_MAX)
-            return err_set_at(e, ERR_USAGE, why.line, why.column,
-                              "%s, and table %s is too long to be brought to the engine "
-                              "that can",
-                              why.message, q->table[i]->full_name);
-    q->store = q->env->engine;
-    return join_note(q, "%s: the tables come to the engine", why.message) != NULL ||
-           err_set(e, ERR_LIMIT, "the query needs too much memory to plan");
+    return use_engine(q, &why, e);
 }
 
 /* The name under which the statement finds a table: gathered ones have a temporary one. */
@@ -179,6 +190,20 @@ struct query *query_prepare(const struct query_env *env, const struct catalog *c
 failed:
     err_set(e, ERR_LIMIT, "the query needs too much memory to plan");
     return NULL;
+}
+
+/* The tree is bound anew: planners changed it for the store. Uploads are spent by then. */
+bool plan_again(struct query *q, const char *why, struct err *e)
+{
+    struct err refusal = {0};
+    err_set(&refusal, ERR_USAGE, "%s", why);
+    if (q->nupload > 0)
+        return err_set(e, ERR_USAGE, "%s", why);
+    bytes_clear(&q->sql);
+    q->parameters = (struct adql_parameters){0};
+    return bind(q, e) && list_tables_again(q, e) && use_engine(q, &refusal, e) &&
+           plan_gather_tables(q, e) && plan_sky_index(q, e) && plan_joins(q, e) &&
+           write_statement(q, e);
 }
 
 const struct store_column *const *query_columns(const struct query *q, uint32_t *ncolumn)

@@ -66,7 +66,7 @@ static const struct error_class {
     {"42883", STORE_FAILED,
      "the database has no such operation for the types of these columns; if a column "
      "changed its type, the operator must describe the store anew"},
-    {"0A000", STORE_FAILED, "the database cannot run such a statement"},
+    {"0A000", STORE_REFUSED, "the database cannot run such a statement"},
     {"42", STORE_FAILED, "the database did not understand the node's statement"},
     {"53100", STORE_LIMIT,
      "the database has no disk left for this query; ask for fewer rows, or sort and group "

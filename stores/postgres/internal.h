@@ -105,6 +105,7 @@ struct store {
     int64_t reconnect_ms;   /* how long a server that restarts is waited for */
     const char *extensions; /* schemas of extensions, for search_path; "" none */
     bool has_q3c, has_sphere;
+    bool has_citus; /* tables may lie on many servers: no temporary tables beside them */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;

@@ -150,7 +150,9 @@ static const char EXTENSIONS[] =
     "SELECT a.name, n.nspname, a.default_version FROM pg_catalog.pg_available_extensions a "
     "LEFT JOIN pg_catalog.pg_extension e ON e.extname = a.name "
     "LEFT JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace "
-    "WHERE a.name IN ('q3c', 'pg_sphere') OR e.oid IS NOT NULL";
+    "WHERE a.name IN ('q3c', 'pg_sphere') OR e.oid IS NOT NULL UNION ALL "
+    "SELECT e.extname, n.nspname, e.extversion FROM pg_catalog.pg_extension e "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'citus'";
 
 /* The version that Debian 12 ships cannot be created on the PostgreSQL that it ships. */
 static void hint_at_sphere(const struct store *s, const char *version)
@@ -185,6 +187,7 @@ static enum store_status read_extensions(struct store *s, struct store_session *
                 hint_at_sphere(s, PQgetvalue(r, i, 2));
             continue;
         }
+        s->has_citus |= strcmp(PQgetvalue(r, i, 0), "citus") == 0;
         s->has_q3c |= is_q3c;
         s->has_sphere |= is_sphere;
         if (strcmp(PQgetvalue(r, i, 1), "pg_catalog") == 0)

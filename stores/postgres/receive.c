@@ -305,6 +305,22 @@ static void roll_back(struct store_session *x)
     x->call = call;
 }
 
+/* Citus joins a temporary table by sending it about; values in the statement go along with
+ * it to each shard. */
+static enum store_status receive_values(struct store_session *x,
+                                        const struct store_call *call,
+                                        const struct store_table *table,
+                                        struct store_feed *feed, struct store_error *e)
+{
+    scan_finish(x->scan);
+    enum store_status status = guard_on(x, call, e);
+    if (status != STORE_OK)
+        return status;
+    status = received_take(x, table, feed, e);
+    guard_off(x);
+    return status;
+}
+
 /* 42501: this role may not; 25006: this server may not, it is a replica. */
 static bool may_not_write(const struct store_error *e)
 {
@@ -321,6 +337,8 @@ enum store_status session_receive(struct store_session *x, const struct store_ca
 {
     struct bytes sql;
     struct store_error why = {.size = sizeof why};
+    if (x->store->has_citus)
+        return receive_values(x, call, table, feed, e);
     scan_finish(x->scan);
     enum store_status status = guard_on(x, call, e);
     if (status != STORE_OK)
