@@ -66,6 +66,11 @@ static void set_statistics(struct store_table *t, const PGresult *r, int row)
                most = number_at(r, row, S_MOST);
         if (nulls > 0)
             c->null_fraction = nulls; /* none in the sample: perhaps some elsewhere */
+        /* The shortest text of a float is not its double's: one step wider on each side. */
+        if (c->type == STORE_F32) {
+            most = (double)nextafterf((float)most, INFINITY);
+            least = (double)nextafterf((float)least, -INFINITY);
+        }
         if (isfinite(least) && isfinite(most)) {
             c->minimum = least;
             c->maximum = most;

@@ -87,7 +87,9 @@ static inline void kit_check_values(struct kit *k, const struct store_table *t)
             if (column->length != 1 || isnan(column->minimum))
                 continue;
             double value = kit_number(column->type, cell, 0);
-            CHECK(isnan(value) || (value >= column->minimum && value <= column->maximum));
+            if (value < column->minimum || value > column->maximum)
+                TEST_FAIL("%s.%s: %.17g is outside of %.17g to %.17g", t->name,
+                          column->name, value, column->minimum, column->maximum);
         }
     kit_rows_free(&rows);
 }
