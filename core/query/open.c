@@ -24,10 +24,16 @@ bool query_store_error(enum store_status status, const struct store_error *se,
 /* The rows stay open until the query is freed: the FIELDs of the answer use their words. */
 static bool send_upload(struct query *q, struct plan_upload *u, struct err *e)
 {
-    struct plan_feed feed = plan_feed_of(u->rows);
+    bool has_ranges = u->ranges.radius_deg > 0;
+    struct rowsource *rows = has_ranges ? plan_ranges_rows(u) : u->rows;
     struct store_error se = {.size = sizeof se};
+    if (!rows)
+        return err_set(e, ERR_LIMIT, "the uploaded table needs too much memory");
+    struct plan_feed feed = plan_feed_of(rows);
     enum store_status status =
         plan_store(q)->plugin->receive(q->session, &q->call, &u->received, &feed.feed, &se);
+    if (has_ranges)
+        rows->close(rows);
     if (feed.err.kind != ERR_NONE)
         return err_set(e, feed.err.kind, "the uploaded table %s cannot be read: %s",
                        q->request.upload[u - q->upload].name, feed.err.message);

@@ -6,9 +6,19 @@
 
 #include "core/query/query.h"
 
+enum { PLAN_RANGES = 4 };
+
+struct plan_ranges { /* upload_ranges.c: the cones of an upload's rows as HEALPix ranges */
+    double radius_deg; /* 0: nobody asked for them */
+    uint32_t lon, lat; /* columns of the upload */
+    int order;
+    uint32_t first_column; /* hidden, of the catalog table: lo, hi, lo, hi ... */
+};
+
 struct plan_upload { /* an uploaded table, and what the store receives */
     struct rowsource *rows;
     struct store_table received;
+    struct plan_ranges ranges;
 };
 
 struct plan_feed {          /* rows of ours that a store receives */
@@ -65,6 +75,17 @@ bool plan_again(struct query *, const char *why, struct err *);
 
 /* upload.c: the catalog tables that uploads are, for binding. NULL with *e. */
 struct catalog_table *plan_upload_tables(struct query *, struct err *);
+
+/* upload_ranges.c: hidden columns for the ranges, behind those of the catalog table (room
+ * for 2 * PLAN_RANGES); the condition that a row of `large` lies in the ranges of a row of
+ * the upload `cone` (NULL: not for these, or no memory); the rows with their ranges (free
+ * by close; the upload's own rows stay open; NULL: no memory). */
+void plan_ranges_columns(struct plan_upload *, struct catalog_table *,
+                         struct catalog_column *);
+struct adql_node *plan_ranges_condition(struct query *, struct adql_from *large,
+                                        struct adql_from *cone, const struct adql_node *lon,
+                                        const struct adql_node *lat, double radius_deg);
+struct rowsource *plan_ranges_rows(const struct plan_upload *);
 
 /* sky_index.c: conditions on positions get ranges of the index column beside them. */
 bool plan_sky_index(struct query *, struct err *);

@@ -314,6 +314,58 @@ static bool join_by_index(struct query *q, const struct join_site *site,
     return true;
 }
 
+/* --- by an index column of HEALPix, and the ranges of uploaded cones --------------- */
+
+enum {
+    RANGES_RADIUS_MAX = 20
+}; /* degrees: beyond, few ranges hold far more than the cone */
+
+static bool is_upload_and_index(const struct query *q, const struct match *m, int cone)
+{
+    const struct position *large = &m->side[1 - cone];
+    return m->side[cone].from->is_upload && !large->from->is_upload &&
+           index_column(q, large, 0) >= 0 && !m->radius_from &&
+           m->radius_deg <= RANGES_RADIUS_MAX;
+}
+
+static bool join_by_ranges(struct query *q, const struct join_site *site,
+                           const struct match *m)
+{
+    for (int cone = 0; cone < 2; cone++) {
+        const struct position *from = &m->side[cone], *to = &m->side[1 - cone];
+        struct adql_node *n =
+            is_upload_and_index(q, m, cone)
+                ? plan_ranges_condition(q, to->from, from->from, from->lon, from->lat,
+                                        m->radius_deg)
+                : NULL;
+        if (!n)
+            continue;
+        struct plan_note *note = join_note(
+            q,
+            "%s and %s are joined by the HEALPix column of %s: a row of %s has the ranges "
+            "that its circle touches",
+            m->side[0].from->sql_name, m->side[1].from->sql_name, to->from->sql_name,
+            from->from->sql_name);
+        if (!note || !join_add(q, site, n))
+            return false;
+        note->pair[0] = from->from;
+        note->pair[1] = to->from;
+        return true;
+    }
+    return true;
+}
+
+/* People learn why it is slow. */
+static bool warn_of_pairs(struct query *q, const struct match *m)
+{
+    if (is_joined(q, m))
+        return true;
+    return join_note(q,
+                     "warning: %s and %s are joined by trying all pairs: the store has no "
+                     "index that fits (q3c, pg_sphere; a HEALPix column for uploads)",
+                     m->side[0].from->sql_name, m->side[1].from->sql_name) != NULL;
+}
+
 static bool store_can(const struct query *q)
 {
     static const enum adql_op NEEDED[] = {ADQL_OP_cone_cells, ADQL_OP_near_cells,
@@ -335,7 +387,7 @@ bool plan_sky_join(struct query *q, const struct join_site *site,
     if (side >= 0)
         return join_by_index(q, site, &m, side);
     if (!store_can(q))
-        return true;
+        return join_by_ranges(q, site, &m) && warn_of_pairs(q, &m);
     enum way way = way_of(q, site, &m);
     int cone = way == WAY_NONE ? -1 : cone_side(way, site, &m);
     return cone < 0 || join_by_cells(q, site, &m, way, cone);

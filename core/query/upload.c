@@ -132,8 +132,8 @@ static void add_index_column(const struct plan_upload *u, struct catalog_table *
 static bool fill_table(struct query *q, uint32_t i, struct catalog_table *t)
 {
     struct plan_upload *u = &q->upload[i];
-    struct catalog_column *column =
-        arena_new_array(q->arena, struct catalog_column, u->rows->ncolumn + 1);
+    struct catalog_column *column = arena_new_array(q->arena, struct catalog_column,
+                                                    u->rows->ncolumn + 1 + 2 * PLAN_RANGES);
     if (!column || !fill_received(q, u, i) || !fill_columns(q, u, column))
         return false;
     *t = (struct catalog_table){.schema = "tap_upload",
@@ -146,6 +146,7 @@ static bool fill_table(struct query *q, uint32_t i, struct catalog_table *t)
                                 .row_estimate = -1,
                                 .native = u->received.name};
     add_index_column(u, t, column);
+    plan_ranges_columns(u, t, column);
     t->full_name = arena_format(q->arena, "TAP_UPLOAD.%s", t->name);
     return t->full_name != NULL;
 }
