@@ -54,6 +54,14 @@ static struct store_table *table_at(const struct listing *l, const PGresult *r, 
     return NULL;
 }
 
+/* The shortest text of a float is not its double's. Volatile: gcc 12's vectorizer leaves
+ * out two narrowings side by side that are widened again. */
+static double as_real(double x)
+{
+    volatile float f = (float)x;
+    return (double)f;
+}
+
 static void set_statistics(struct store_table *t, const PGresult *r, int row)
 {
     const char *name = PQgetvalue(r, row, S_COLUMN);
@@ -66,10 +74,9 @@ static void set_statistics(struct store_table *t, const PGresult *r, int row)
                most = number_at(r, row, S_MOST);
         if (nulls > 0)
             c->null_fraction = nulls; /* none in the sample: perhaps some elsewhere */
-        /* The shortest text of a float is not its double's: one step wider on each side. */
         if (c->type == STORE_F32) {
-            most = (double)nextafterf((float)most, INFINITY);
-            least = (double)nextafterf((float)least, -INFINITY);
+            most = as_real(most);
+            least = as_real(least);
         }
         if (isfinite(least) && isfinite(most)) {
             c->minimum = least;
