@@ -1,5 +1,7 @@
 /* examples.c -- /tap/examples: the catalog's examples as XHTML with RDFa (DALI-27 to 32),
  * and the page at /tap for people. */
+#include <stdio.h>
+
 #include "core/base/page.h"
 #include "tap/run.h"
 
@@ -29,6 +31,56 @@ static void add_example(struct bytes *b, const struct catalog_example *x)
     bytes_add_literal(b, "</pre>\n</div>\n");
 }
 
+/* ---- where nobody wrote examples, the first tables speak for themselves ---- */
+
+enum { OWN_TABLES = 3, OWN_BYTES = 2048 };
+
+static void add_own(struct bytes *b, const struct catalog_table *t, const char *kind,
+                    const char *name, const char *query)
+{
+    char id[40], title[300];
+    snprintf(id, sizeof id, "%s-%u", kind, (unsigned)t->index);
+    snprintf(title, sizeof title, "%s %.200s", name, t->full_name);
+    const struct catalog_example x = {
+        .id = id, .name = title, .query = query, .ntable = 1, .table = &t->full_name};
+    add_example(b, &x);
+}
+
+static void add_rows_example(struct bytes *b, const struct catalog_table *t)
+{
+    char query[OWN_BYTES];
+    snprintf(query, sizeof query, "SELECT TOP 10 * FROM %.500s", t->full_name);
+    add_own(b, t, "rows", "First rows of", query);
+}
+
+static void add_cone_example(struct bytes *b, const struct catalog_table *t)
+{
+    char query[OWN_BYTES];
+    if (t->lon_column < 0 || t->lat_column < 0)
+        return;
+    snprintf(
+        query, sizeof query,
+        "SELECT TOP 100 *\nFROM %.500s\nWHERE 1 = CONTAINS(POINT('ICRS', %.300s, %.300s), "
+        "CIRCLE('ICRS', 10, 20, 1))",
+        t->full_name, t->column[t->lon_column].adql_name,
+        t->column[t->lat_column].adql_name);
+    add_own(b, t, "cone", "Around a position in", query);
+}
+
+static void add_own_examples(struct bytes *b, const struct catalog *catalog)
+{
+    for (uint32_t i = 0, n = 0; i < catalog_nschema(catalog); i++) {
+        const struct catalog_schema *s = catalog_schema_at(catalog, i);
+        bool is_own = str_eq_fold(str_of(s->name), STR("tap_schema"));
+        for (uint32_t k = 0; !is_own && k < s->ntable && n < OWN_TABLES; k++, n++) {
+            add_rows_example(b, &s->table[k]);
+            add_cone_example(b, &s->table[k]);
+        }
+        if (n > 0)
+            return; /* ids are unique within a schema */
+    }
+}
+
 struct http_response *tap_examples(void *context, struct http_request *request)
 {
     struct tap *tap = context;
@@ -43,6 +95,8 @@ struct http_response *tap_examples(void *context, struct http_request *request)
     const struct catalog *catalog = tap->dali->catalog(tap->dali->node);
     for (uint32_t i = 0; i < catalog_nexample(catalog); i++)
         add_example(&b, catalog_example_at(catalog, i));
+    if (catalog_nexample(catalog) == 0)
+        add_own_examples(&b, catalog);
     catalog_drop(catalog);
     bytes_add_literal(&b, "</body>\n</html>\n");
     struct http_response *r = http_reply(request, 200);

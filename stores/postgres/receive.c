@@ -321,11 +321,12 @@ static enum store_status receive_values(struct store_session *x,
     return status;
 }
 
-/* 42501: this role may not; 25006: this server may not, it is a replica. */
+/* 42501: this role may not; 25006, 0A000 (of BEGIN): this server may not, it is a replica.
+ */
 static bool may_not_write(const struct store_error *e)
 {
-    static const char *const STATES[] = {"42501", "25006"};
-    for (size_t i = 0; i < 2; i++)
+    static const char *const STATES[] = {"42501", "25006", "0A000"};
+    for (size_t i = 0; i < sizeof STATES / sizeof *STATES; i++)
         if (e->native_code == error_code(STATES[i]))
             return true;
     return false;
