@@ -122,6 +122,12 @@ struct http_response *dali_reply(struct dali *d, struct http_request *request,
     }
     if (gzip)
         http_reply_header(r, "Content-Encoding", "gzip");
+    struct bytes body;
+    if (pump_take_whole(p, &body)) { /* its length is known, and it goes out at once */
+        pump_free(p);
+        http_reply_buffer(r, a->content_type, &body);
+        return r;
+    }
     http_reply_pull(r, a->content_type, pull, close_pump, p);
     return r;
 }

@@ -14,9 +14,10 @@
 
 enum {
     OUT_MAX_BYTES =
-        256 * 1024 * 1024,   /* one encoded batch; a batch is about 1 MiB of values */
-    SLICE_BYTES = 64 * 1024, /* encoded at a time: what a slow client holds */
-    INLINE_BYTES = 64 * 1024 /* longer bodies get a helper */
+        256 * 1024 * 1024,    /* one encoded batch; a batch is about 1 MiB of values */
+    SLICE_BYTES = 64 * 1024,  /* encoded at a time: what a slow client holds */
+    INLINE_BYTES = 64 * 1024, /* longer bodies get a helper */
+    SHORT_ROWS = 64 /* so few at first are likely all: then their end is looked for */
 };
 
 /* A client that is away for longer than this, at once or beyond its share of the time, does
@@ -174,7 +175,8 @@ bool pump_begin(struct pump *p, struct err *e)
     do
         pump_step(p);
     while (p->o.sink->is_spooled && p->state == RUNNING);
-    if (p->o.looks_ahead && p->state == RUNNING && p->batch_at == p->batch.nrow)
+    if ((p->o.looks_ahead || p->nrow <= SHORT_ROWS) && p->state == RUNNING &&
+        p->batch_at == p->batch.nrow)
         pump_step(p);
     if (p->error.kind == ERR_NONE)
         return true;
@@ -196,6 +198,15 @@ uint64_t pump_rows(const struct pump *p)
 bool pump_has_ended(const struct pump *p)
 {
     return p->state != RUNNING;
+}
+
+bool pump_take_whole(struct pump *p, struct bytes *body)
+{
+    if (p->state != DONE || p->o.sink->is_spooled)
+        return false;
+    *body = p->out;
+    bytes_init(&p->out, OUT_MAX_BYTES);
+    return true;
 }
 
 /* --- the helper -------------------------------------------------------------------------

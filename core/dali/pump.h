@@ -58,6 +58,10 @@ bool pump_to_file(struct pump *, int fd, struct err *);
 
 uint64_t pump_rows(const struct pump *);
 
+/* Before the first pump_read: the whole body, when it is there already and ended well; it
+ * is the caller's then. */
+bool pump_take_whole(struct pump *, struct bytes *body);
+
 /* Before the first pump_read: have the rows ended already? */
 bool pump_has_ended(const struct pump *);
 

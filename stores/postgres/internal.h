@@ -150,6 +150,7 @@ struct store_session { /* one connection */
     int64_t timeout_ms;    /* statement_timeout, as the server has it; -1: not known */
     char wanted_name[NAME_BYTES]; /* both, while they are being changed */
     int64_t wanted_ms;
+    bool has_setter;      /* the statement that sets the name is prepared there */
     bool is_text_checked; /* the server sends text that may not be UTF-8 */
     bool has_temporary;   /* tables: the connection is not reused */
     bool is_broken;

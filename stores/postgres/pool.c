@@ -106,6 +106,7 @@ enum store_status session_renew(struct store_session *x, struct store_error *e)
     x->is_text_checked = fresh->is_text_checked;
     x->name[0] = '\0';
     x->timeout_ms = -1;
+    x->has_setter = false;
     x->is_broken = false;
     session_free(fresh);
     return STORE_OK;

@@ -56,6 +56,10 @@ void scan_finish(struct store_scan *s)
         choose_learn(x->store, s->hash, s->nrow, s->is_copy);
     session_drain(x);
     guard_off(x);
+    if (!s->has_ended) { /* settings go with a transaction that fails */
+        x->name[0] = '\0';
+        x->timeout_ms = -1;
+    }
     PQclear(s->first);
     if (s->row)
         PQfreemem(s->row);
@@ -202,29 +206,60 @@ static bool arguments_make(struct arguments *a, const struct store_parameter *p,
     return ok;
 }
 
-/* Settings, preparation and execution in one pipeline: one trip to the server. */
+/* The name is another at each call: the statement that sets it is prepared once. */
+static bool send_name(struct store_scan *s)
+{
+    static const char SETTER[] = "set_name";
+    struct store_session *x = s->session;
+    const char *value[] = {x->wanted_name};
+    if (!x->has_setter) {
+        if (!PQsendPrepare(x->pg, SETTER,
+                           "SELECT set_config('application_name', $1, false)", 1, NULL))
+            return false;
+        x->has_setter = true;
+        s->nskip++;
+    }
+    s->nskip++;
+    return PQsendQueryPrepared(x->pg, SETTER, 1, value, NULL, NULL, 1);
+}
+
+static bool send_plain(struct store_scan *s, const char *sql)
+{
+    s->nskip++;
+    return sql && PQsendQueryParams(s->session->pg, sql, 0, NULL, NULL, NULL, NULL, 1);
+}
+
+static bool send_settings(struct store_scan *s)
+{
+    struct store_session *x = s->session;
+    struct bytes settings;
+    bytes_init(&settings, 4096);
+    s->has_settings = put_settings(x, &settings);
+    bool ok = true;
+    if (s->has_settings)
+        ok = x->wanted_ms == x->timeout_ms ? send_name(s)
+                                           : send_plain(s, bytes_text(&settings));
+    bytes_free(&settings);
+    return ok;
+}
+
+/* Settings, preparation and execution in one pipeline and one transaction: one trip to the
+ * server, one answer. s->nskip results come before the rows. */
 static bool send_pipeline(struct store_scan *s, const char *sql, const char *name,
                           bool is_new, uint64_t victim, const struct arguments *a, int n)
 {
     struct store_session *x = s->session;
     char drop[32 + STATEMENT_NAME_BYTES];
-    struct bytes settings;
-    bool ok = PQenterPipelineMode(x->pg);
-    bytes_init(&settings, 4096);
-    s->has_settings = put_settings(x, &settings);
-    if (ok && (s->has_settings || victim)) {
+    s->nskip = 0;
+    bool ok = PQenterPipelineMode(x->pg) && send_settings(s);
+    if (ok && victim) {
         snprintf(drop, sizeof drop, "DEALLOCATE s%llu", (unsigned long long)victim);
-        if (s->has_settings)
-            ok = bytes_text(&settings) &&
-                 PQsendQueryParams(x->pg, settings.at, 0, NULL, NULL, NULL, NULL, 1);
-        if (ok && victim)
-            ok = PQsendQueryParams(x->pg, drop, 0, NULL, NULL, NULL, NULL, 1);
-        ok = ok && PQpipelineSync(x->pg); /* the statement has a transaction of its own */
-        x->nsync += ok;
+        ok = send_plain(s, drop);
     }
-    bytes_free(&settings);
-    if (ok && is_new)
+    if (ok && is_new) {
         ok = PQsendPrepare(x->pg, name, sql, n, a->type);
+        s->nskip++;
+    }
     ok = ok && PQsendQueryPrepared(x->pg, name, n, a->value, a->length, a->format, 1) &&
          PQpipelineSync(x->pg);
     x->nsync += ok;
@@ -247,45 +282,46 @@ static enum store_status check_columns(struct store_scan *s, const PGresult *r,
     return STORE_OK;
 }
 
+/* Passes over what comes before the rows. */
+static enum store_status skip_results(struct store_scan *s, struct store_error *e)
+{
+    while (s->nskip > 0) {
+        PGresult *r;
+        enum store_status status = session_result(s->session, &r, e);
+        if (status != STORE_OK)
+            return status;
+        ExecStatusType kind = r ? PQresultStatus(r) : PGRES_EMPTY_QUERY;
+        if (!r)
+            s->nskip--; /* the end of one command's results */
+        else if (kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK)
+            status = fail_result(s->session, r, e);
+        PQclear(r);
+        if (status != STORE_OK)
+            return status;
+    }
+    s->is_prepared = true;
+    PQsetSingleRowMode(s->session->pg);
+    return STORE_OK;
+}
+
 /* The next row of the prepared statement, as a result of its own in s->first; STORE_END
  * after the last. */
 static enum store_status next_row(struct store_scan *s, struct store_error *e)
 {
-    struct store_session *x = s->session;
     PQclear(s->first);
-    for (;;) {
-        enum store_status status = session_result(x, &s->first, e);
-        if (status != STORE_OK)
-            return status;
-        switch (s->first ? PQresultStatus(s->first) : PGRES_EMPTY_QUERY) {
-        case PGRES_SINGLE_TUPLE:
-            return STORE_OK;
-        case PGRES_TUPLES_OK: /* of no rows: after the last, or the settings' own */
-            if (x->nsync == 1)
-                return STORE_END;
-            break;
-        case PGRES_PIPELINE_SYNC:
-            if (s->has_settings)
-                settings_made(x);
-            if (--x->nsync == 0)
-                return fail_result(x, NULL, e);
-            PQsetSingleRowMode(x->pg);
-            break;
-        case PGRES_COMMAND_OK:
-            if (x->nsync == 1 && PQnfields(s->first) == 0 && *PQcmdStatus(s->first))
-                return STORE_END; /* a statement without rows */
-            s->is_prepared |= x->nsync == 1;
-            break;
-        case PGRES_EMPTY_QUERY: /* NULL: the end of one query's results */
-            if (!s->first)
-                PQsetSingleRowMode(x->pg);
-            break;
-        default:
-            status = fail_result(x, s->first, e);
-            return status;
-        }
-        PQclear(s->first);
-        s->first = NULL;
+    enum store_status status = session_result(s->session, &s->first, e);
+    if (status != STORE_OK)
+        return status;
+    switch (s->first ? PQresultStatus(s->first) : PGRES_EMPTY_QUERY) {
+    case PGRES_SINGLE_TUPLE:
+        return STORE_OK;
+    case PGRES_TUPLES_OK:  /* of no rows: after the last */
+    case PGRES_COMMAND_OK: /* a statement without rows */
+        if (s->has_settings)
+            settings_made(s->session);
+        return STORE_END;
+    default:
+        return fail_result(s->session, s->first, e);
     }
 }
 
@@ -311,11 +347,10 @@ static enum store_status start_prepared(struct store_scan *s, const char *sql,
             ? session_flush(x, e)
             : fail_result(x, NULL, e);
     arguments_free(&a);
-    if (status == STORE_OK) {
-        if (x->nsync == 1 && !(keep && is_new))
-            PQsetSingleRowMode(x->pg);
+    if (status == STORE_OK)
+        status = skip_results(s, e);
+    if (status == STORE_OK)
         status = next_row(s, e);
-    }
     if (status == STORE_OK || status == STORE_END) {
         enum store_status fits = check_columns(s, s->first, column, e);
         s->has_ended = status == STORE_END && fits == STORE_OK;

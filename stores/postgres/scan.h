@@ -31,6 +31,7 @@ struct store_scan {
     struct store_session *session;
     bool owns_session;
     bool is_copy, has_ended, has_header, has_settings, is_prepared;
+    uint32_t nskip;  /* results of other commands that come before the rows */
     PGresult *first; /* of a prepared statement: the row that came while it was started */
     char *row;       /* of COPY: the message at hand */
     const char *at;  /* what is left of it */
