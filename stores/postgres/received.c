@@ -175,13 +175,16 @@ enum store_status received_take(struct store_session *x, const struct store_tabl
     struct taker t = {.table = table,
                       .ncolumn = table->ncolumn + received_is_positioned(table)};
     struct received *r = calloc(1, sizeof *r), **end = &x->received;
-    t.column = calloc(t.ncolumn, sizeof *t.column);
+    t.column = calloc((size_t)t.ncolumn + 1, sizeof *t.column);
+    if (!r || !t.column) {
+        free(r);
+        free(t.column);
+        return fail(e, STORE_LIMIT, "no memory for a table");
+    }
     bytes_init(&t.value, TAKE_BYTES);
-    for (uint32_t k = 0; t.column && k < t.ncolumn; k++)
+    for (uint32_t k = 0; k < t.ncolumn; k++)
         bytes_init(&t.column[k], TAKE_BYTES);
-    enum store_status status = r && t.column
-                                   ? take_rows(&t, x, feed, e)
-                                   : fail(e, STORE_LIMIT, "no memory for a table");
+    enum store_status status = take_rows(&t, x, feed, e);
     if (status == STORE_OK) {
         bytes_init(&r->sql, 2 * (size_t)TAKE_BYTES);
         put_table(&r->sql, &t);
@@ -190,7 +193,7 @@ enum store_status received_take(struct store_session *x, const struct store_tabl
         *end = r;
     } else
         free(r);
-    for (uint32_t k = 0; t.column && k < t.ncolumn; k++)
+    for (uint32_t k = 0; k < t.ncolumn; k++)
         bytes_free(&t.column[k]);
     bytes_free(&t.value);
     free(t.column);
