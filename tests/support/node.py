@@ -142,6 +142,17 @@ class Node:
         data = {"LANG": "ADQL", "QUERY": query, **parameters}
         return self.request("/tap/sync", data)
 
+    def with_table(self, query, table, path="/tap/sync", **parameters):
+        """Asks with an uploaded table TAP_UPLOAD.u, CSV text; the answer is CSV too."""
+        fields = {"LANG": "ADQL", "QUERY": query, "RESPONSEFORMAT": "csv", "UPLOAD": "u,param:u",
+                  **parameters}
+        body = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+                       for name, value in fields.items()) \
+            + ('--x\r\nContent-Disposition: form-data; name="u"; filename="u.csv"\r\n'
+               f"Content-Type: text/csv\r\n\r\n{table}\r\n--x--\r\n")
+        return self.request(path, body.encode(), headers={
+            "Content-Type": "multipart/form-data; boundary=x"})
+
     def csv(self, query, **parameters):
         """Rows as lists of text, without the header; raises on an error document."""
         import csv
