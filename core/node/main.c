@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/node/node.h"
+#include "datalink/datalink.h"
 
 static const struct command {
     const char *name;
@@ -15,6 +16,8 @@ static const struct command {
     {"load", command_load,
      "load ...                        tables into the embedded store"},
     {"describe", command_describe, "describe ...                    drafts a description"},
+    {"cutout", datalink_cutout_command,
+     "cutout FILE --out FILE ...      a part of a FITS file"},
     {"demo-data", command_demo_data, "demo-data --out FILE            makes the demo data"},
 };
 

@@ -1,0 +1,319 @@
+/* fits_wcs.c -- pixels and what they mean, by WCSLIB. Positions come and go as ICRS. */
+#include "datalink/fits_wcs.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <wcslib/spx.h>
+#include <wcslib/wcs.h>
+#include <wcslib/wcsfix.h>
+#include <wcslib/wcshdr.h>
+#include <wcslib/wcsmath.h>
+#include <wcslib/wcsunits.h>
+
+/* Some of WCSLIB's readers keep their state in static variables. */
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
+
+struct holder { /* what WCSLIB allocated */
+    struct wcsprm *wcs;
+    int n;
+};
+
+static void drop(void *what)
+{
+    struct holder *h = what;
+    pthread_mutex_lock(&reading);
+    wcsvfree(&h->n, &h->wcs);
+    pthread_mutex_unlock(&reading);
+}
+
+static struct wcsprm *primary_of(struct holder *h)
+{
+    for (int i = 0; i < h->n; i++)
+        if (h->wcs[i].alt[0] == ' ' || h->wcs[i].alt[0] == 0)
+            return &h->wcs[i];
+    return h->n > 0 ? &h->wcs[0] : NULL;
+}
+
+static struct wcsprm *parse(const char *card, uint32_t ncard, struct holder *h)
+{
+    int nreject, stat[NWCSFIX];
+    struct wcsprm *wcs = NULL;
+    pthread_mutex_lock(&reading);
+    if (wcspih((char *)(uintptr_t)card, (int)ncard, WCSHDR_all, 0, &nreject, &h->n,
+               &h->wcs) == 0 &&
+        (wcs = primary_of(h)) != NULL) {
+        wcsfix(7, NULL, wcs, stat);
+        if (wcsset(wcs) != 0)
+            wcs = NULL;
+    }
+    pthread_mutex_unlock(&reading);
+    return wcs;
+}
+
+bool fits_unit_factor(const char *from, const char *to, double *factor)
+{
+    double offset = 0, power = 1;
+    pthread_mutex_lock(&reading);
+    int status = wcsunits(from, to, factor, &offset, &power);
+    pthread_mutex_unlock(&reading);
+    return status == 0 && offset == 0 && power == 1;
+}
+
+/* ---- which axis is what ---- */
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* The unit of an axis; some files write it behind the name: "WAVELENGTH [Ang]". */
+static void unit_of(const struct wcsprm *wcs, int axis, char unit[72])
+{
+    const char *bracket = strchr(wcs->ctype[axis], '[');
+    size_t n = 0;
+    for (const char *at = bracket ? bracket + 1 : wcs->cunit[axis];
+         *at && *at != ']' && n < 60; at++)
+        unit[n++] = *at;
+    unit[n] = 0;
+    if (bracket && strcmp(unit, "Ang") == 0)
+        memcpy(unit, "Angstrom", sizeof "Angstrom");
+}
+
+/* A length in some unit, along an axis that calls itself by no name of the standard. */
+static bool is_plain_length(const struct fits_wcs *w, int axis, double *to_metres)
+{
+    static const char *const NAMES[] = {"LINEAR", "LAMBDA", "WAVELENG", "WAVE", "AWAV"};
+    const char *type = w->wcs->ctype[axis];
+    char unit[72];
+    bool is_named = type[0] == 0 && w->naxis == 1;
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        is_named |= begins(type, NAMES[i]) && !strchr(type, '-');
+    unit_of(w->wcs, axis, unit);
+    return is_named && unit[0] && fits_unit_factor(unit, "m", to_metres);
+}
+
+static void find_axes(struct fits_wcs *w)
+{
+    w->lng = w->wcs->lng, w->lat = w->wcs->lat, w->spectral = w->wcs->spec;
+    for (int i = 0; i < w->naxis; i++) {
+        const char *type = w->wcs->ctype[i];
+        if (begins(type, "STOKES"))
+            w->stokes = i;
+        else if (begins(type, "TIME") || begins(type, "UTC") || begins(type, "TT"))
+            w->time = i;
+        else if (w->spectral < 0 && is_plain_length(w, i, &w->to_metres))
+            w->spectral = i;
+        if (strstr(type, "-TAB")) {
+            w->why_not_bands = "an axis is kept as a table (-TAB), which is not read here; "
+                               "ask for pixels instead";
+            w->why_not_sky = i == w->lng || i == w->lat ? w->why_not_bands : w->why_not_sky;
+        }
+    }
+}
+
+static bool is_near(double a, double b)
+{
+    return fabs(a - b) < 1e-6;
+}
+
+static const char *find_frame(struct fits_wcs *w)
+{
+    const struct wcsprm *wcs = w->wcs;
+    const char *sys = wcs->radesys;
+    double equinox = wcs->equinox;
+    bool has_equinox = isfinite(equinox) && equinox != UNDEFINED;
+    if (begins(wcs->lngtyp, "GLON"))
+        w->frame = SKY_GALACTIC;
+    else if (begins(wcs->lngtyp, "ELON"))
+        w->frame = SKY_ECLIPTIC;
+    else if (!begins(wcs->lngtyp, "RA"))
+        return "its coordinates are neither equatorial, galactic nor ecliptic";
+    else if (begins(sys, "ICRS") || (!sys[0] && !has_equinox))
+        w->frame = SKY_ICRS;
+    else if (begins(sys, "FK5") || (!sys[0] && equinox >= 1984))
+        w->frame = SKY_FK5;
+    else if (begins(sys, "FK4") || !sys[0])
+        w->frame = SKY_FK4;
+    else
+        return "RADESYS is neither ICRS, FK5 nor FK4";
+    if (has_equinox && ((w->frame == SKY_FK5 && !is_near(equinox, 2000)) ||
+                        (w->frame == SKY_FK4 && !is_near(equinox, 1950))))
+        return "its equinox is neither J2000 nor B1950";
+    return NULL;
+}
+
+bool fits_wcs_read(struct fits_wcs *w, const char *card, uint32_t ncard, int naxis,
+                   const int64_t *size, struct arena *arena, struct err *e)
+{
+    *w = (struct fits_wcs){.naxis = naxis,
+                           .lng = -1,
+                           .lat = -1,
+                           .spectral = -1,
+                           .stokes = -1,
+                           .time = -1,
+                           .why_not_sky = "it has no celestial coordinates",
+                           .why_not_bands = "it has no spectral axis",
+                           .arena = arena};
+    struct holder *h = arena_new_one(arena, struct holder);
+    if (!h || !arena_defer(arena, drop, h))
+        return err_set(e, ERR_BUSY, "out of memory");
+    memcpy(w->size, size, (size_t)naxis * sizeof *size);
+    struct wcsprm *wcs = naxis > 0 ? parse(card, ncard, h) : NULL;
+    if (!wcs || wcs->naxis < 1)
+        return true;
+    w->wcs = wcs;
+    if (wcs->naxis < naxis)
+        w->naxis = wcs->naxis;
+    w->why_not_bands = NULL;
+    const char *table = NULL;
+    w->why_not_sky = NULL;
+    find_axes(w);
+    table = w->why_not_sky;
+    if (w->spectral < 0 || w->spectral >= naxis)
+        w->spectral = -1, w->why_not_bands = "it has no spectral axis";
+    if (w->lng < 0 || w->lat < 0 || w->lng >= naxis || w->lat >= naxis)
+        w->why_not_sky = "it has no celestial coordinates";
+    else
+        w->why_not_sky = table ? table : find_frame(w);
+    if (w->why_not_sky)
+        w->lng = w->lat = -1;
+    return true;
+}
+
+/* ---- positions ---- */
+
+enum { CHUNK = 256, AXES = 16 };
+
+bool fits_wcs_pixels(struct fits_wcs *w, const struct sky_point *at, int n, double (*xy)[2],
+                     struct err *e)
+{
+    double world[CHUNK * AXES], pixel[CHUNK * AXES], image[CHUNK * AXES], phi[CHUNK],
+        theta[CHUNK];
+    int stat[CHUNK], naxis = w->wcs ? w->wcs->naxis : 0;
+    if (w->lng < 0 || naxis > AXES)
+        return err_set(e, ERR_USAGE, "the image cannot be cut by positions: %s",
+                       w->why_not_sky);
+    for (int done = 0; done < n; done += CHUNK) {
+        int m = n - done < CHUNK ? n - done : CHUNK;
+        for (int i = 0; i < m; i++) {
+            struct sky_point p = at[done + i];
+            if (w->frame != SKY_ICRS)
+                p = sky_frame_transform(SKY_ICRS, w->frame, p.lon_deg, p.lat_deg);
+            for (int k = 0; k < naxis; k++)
+                world[i * naxis + k] = w->wcs->crval[k];
+            world[i * naxis + w->lng] = p.lon_deg;
+            world[i * naxis + w->lat] = p.lat_deg;
+            stat[i] = 0;
+        }
+        int status = wcss2p(w->wcs, m, naxis, world, phi, theta, image, pixel, stat);
+        for (int i = 0; i < m; i++) {
+            bool is_bad = (status != 0 && status != 9) || stat[i] != 0;
+            xy[done + i][0] = is_bad ? NAN : pixel[i * naxis + w->lng];
+            xy[done + i][1] = is_bad ? NAN : pixel[i * naxis + w->lat];
+        }
+    }
+    return true;
+}
+
+bool fits_wcs_positions(struct fits_wcs *w, const double (*xy)[2], int n,
+                        struct sky_point *out, struct err *e)
+{
+    double world[CHUNK * AXES], pixel[CHUNK * AXES], image[CHUNK * AXES], phi[CHUNK],
+        theta[CHUNK];
+    int stat[CHUNK], naxis = w->wcs ? w->wcs->naxis : 0;
+    if (w->lng < 0 || naxis > AXES)
+        return err_set(e, ERR_USAGE, "the image cannot be cut by positions: %s",
+                       w->why_not_sky);
+    for (int done = 0; done < n; done += CHUNK) {
+        int m = n - done < CHUNK ? n - done : CHUNK;
+        for (int i = 0; i < m; i++) {
+            for (int k = 0; k < naxis; k++)
+                pixel[i * naxis + k] = w->wcs->crpix[k];
+            pixel[i * naxis + w->lng] = xy[done + i][0];
+            pixel[i * naxis + w->lat] = xy[done + i][1];
+            stat[i] = 0;
+        }
+        int status = wcsp2s(w->wcs, m, naxis, pixel, image, phi, theta, world, stat);
+        for (int i = 0; i < m; i++) {
+            struct sky_point p = {world[i * naxis + w->lng], world[i * naxis + w->lat]};
+            if ((status != 0 && status != 8) || stat[i] != 0)
+                p = (struct sky_point){NAN, NAN};
+            else if (w->frame != SKY_ICRS)
+                p = sky_frame_transform(w->frame, SKY_ICRS, p.lon_deg, p.lat_deg);
+            out[done + i] = p;
+        }
+    }
+    return true;
+}
+
+/* ---- other axes ---- */
+
+double fits_wcs_linear(const struct fits_wcs *w, int axis, double pixel)
+{
+    const struct wcsprm *wcs = w->wcs;
+    double pc = wcs->pc ? wcs->pc[axis * wcs->naxis + axis] : 1;
+    double step =
+        wcs->altlin & 2 ? wcs->cd[axis * wcs->naxis + axis] : wcs->cdelt[axis] * pc;
+    return wcs->crval[axis] + step * (pixel - wcs->crpix[axis]);
+}
+
+double fits_wcs_mjd(const struct fits_wcs *w, double pixel)
+{
+    double scale = 1.0 / 86400;
+    if (w->wcs->cunit[w->time][0] && !fits_unit_factor(w->wcs->cunit[w->time], "d", &scale))
+        return NAN;
+    double reference = w->wcs->mjdref[0] == UNDEFINED ? 0 : w->wcs->mjdref[0];
+    reference += w->wcs->mjdref[1] == UNDEFINED ? 0 : w->wcs->mjdref[1];
+    return reference + scale * fits_wcs_linear(w, w->time, pixel);
+}
+
+static double wave_of(const struct fits_wcs *w, double value)
+{
+    struct spxprm s;
+    memset(&s, 0, sizeof s);
+    if (w->to_metres > 0)
+        return value * w->to_metres;
+    char type[5] = "";
+    memcpy(type, w->wcs->ctype[w->spectral], 4);
+    if (specx(type, value, w->wcs->restfrq, w->wcs->restwav, &s) != 0)
+        return NAN;
+    return s.wave > 0 ? s.wave : NAN;
+}
+
+const double *fits_wcs_edges(struct fits_wcs *w, struct err *e)
+{
+    enum { MOST = 10000000 };
+    double world[AXES], pixel[AXES], image[AXES], phi, theta;
+    int stat, k = w->spectral, naxis = w->wcs ? w->wcs->naxis : 0;
+    if (w->why_not_bands || naxis > AXES || w->size[k] > MOST) {
+        err_set(e, ERR_USAGE, "the data cannot be cut by wavelengths: %s",
+                w->why_not_bands ? w->why_not_bands : "the axis is too long");
+        return NULL;
+    }
+    if (w->edge_m)
+        return w->edge_m;
+    double *edge = arena_new_array(w->arena, double, (size_t)w->size[k] + 1);
+    if (!edge) {
+        err_set(e, ERR_LIMIT, "the spectral axis needs too much memory");
+        return NULL;
+    }
+    for (int64_t i = 0; i <= w->size[k]; i++) {
+        for (int j = 0; j < naxis; j++)
+            pixel[j] = w->wcs->crpix[j];
+        pixel[k] = (double)i + 0.5;
+        stat = 0;
+        int status = wcsp2s(w->wcs, 1, naxis, pixel, image, &phi, &theta, world, &stat);
+        edge[i] = status == 0 ? wave_of(w, world[k]) : NAN;
+    }
+    w->edge_m = edge;
+    return edge;
+}
+
+const char *fits_stokes_name(int number)
+{
+    static const char *const NAME[] = {"YX", "XY", "YY", "XX", "LR", "RL", "LL",
+                                       "RR", NULL, "I",  "Q",  "U",  "V"};
+    return number >= -8 && number <= 4 ? NAME[number + 8] : NULL;
+}
