@@ -41,12 +41,14 @@ static bool read_arguments(int argc, char **argv, struct arguments *a, struct ar
             return false;
         else
             i++;
-    if (!a->file || !a->out)
-        return err_set(e, ERR_USAGE,
-                       "usage: colure cutout FILE --out FILE [--hdu N] [--pos SHAPE] "
-                       "[--circle \"LON LAT R\"] [--polygon ...] [--band \"MIN MAX\"] "
-                       "[--time \"MIN MAX\"] [--pol STATE]... [--pixels A:B,C:D] "
-                       "[--center \"LON LAT\" --size \"W H\"]");
+    if (!a->file || !a->out) {
+        err_set(e, ERR_USAGE,
+                "usage: colure cutout FILE --out FILE [--hdu N] [--pos SHAPE] "
+                "[--circle \"LON LAT R\"] [--polygon ...] [--band \"MIN MAX\"] "
+                "[--time \"MIN MAX\"] [--pol STATE]... [--pixels A:B,C:D] "
+                "[--center \"LON LAT\" --size \"W H\"]");
+        return false;
+    }
     return cutout_request_check(&a->request, e);
 }
 
@@ -80,7 +82,7 @@ int datalink_cutout_command(int argc, char **argv)
     struct err e = {0};
     struct arena *arena = arena_new(512 << 20);
     int status = 2;
-    if (arena && read_arguments(argc, argv, &a, arena, &e)) {
+    if (arena && read_arguments(argc, argv, &a, arena, &e) && a.file && a.out) {
         enum cutout_result result = cut(&a, arena, &e);
         status = result == CUTOUT_DONE ? 0 : result == CUTOUT_EMPTY ? 3 : 1;
         if (status == 3)

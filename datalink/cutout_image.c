@@ -219,7 +219,11 @@ static bool read_tiles(struct cutout_image *image, const struct cutout_box *b,
     if (count > (int64_t)1 << 28)
         return err_set(e, ERR_LIMIT, "a row of the image is too long");
     char *buffer = malloc((size_t)count * width);
-    bool ok = buffer || err_set(e, ERR_BUSY, "out of memory");
+    bool ok = true;
+    if (!buffer) {
+        err_set(e, ERR_BUSY, "out of memory");
+        return false;
+    }
     memcpy(place, b->first, sizeof place);
     while (ok) {
         long from[CUTOUT_AXES], to[CUTOUT_AXES], step[CUTOUT_AXES];
@@ -254,8 +258,11 @@ bool cutout_image_read(struct cutout_file *f, struct cutout_image *image,
     char small[4096];
     char *buffer =
         most <= sizeof small ? small : malloc(most < RUN_BYTES ? most : RUN_BYTES);
-    bool ok = (buffer || err_set(e, ERR_BUSY, "out of memory")) &&
-              read_plain(f, image, b, buffer, put, context, e);
+    if (!buffer) {
+        err_set(e, ERR_BUSY, "out of memory");
+        return false;
+    }
+    bool ok = read_plain(f, image, b, buffer, put, context, e);
     if (buffer != small)
         free(buffer);
     return ok;

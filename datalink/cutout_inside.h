@@ -4,8 +4,8 @@
 
 #include <fitsio.h>
 
+#include "core/fits/fits_wcs.h"
 #include "datalink/cutout.h"
-#include "datalink/fits_wcs.h"
 
 /* The header of cut-outs of one image, all but what differs from one to the next. */
 struct image_head {

@@ -328,7 +328,13 @@ static bool put_rows(struct cutout_file *f, struct rows *w, struct err *e)
         return bad_table(h, e);
     size_t most = width > ROWS_BYTES ? 1 : ROWS_BYTES / width;
     unsigned char *in = malloc(most * width), *out = malloc(most * width);
-    bool ok = (in && out) || err_set(e, ERR_BUSY, "out of memory");
+    bool ok = true;
+    if (!in || !out) {
+        err_set(e, ERR_BUSY, "out of memory");
+        free(in);
+        free(out);
+        return false;
+    }
     for (int64_t row = 0; ok && row < h->size[1];) {
         size_t n = (uint64_t)(h->size[1] - row) < most ? (size_t)(h->size[1] - row) : most;
         size_t kept = 0;

@@ -51,7 +51,7 @@ static bool read_pos(struct cutout_request *r, str value, struct arena *arena,
 static bool read_circle(struct cutout_request *r, str value, struct arena *arena,
                         struct err *e)
 {
-    double n[3];
+    double n[3] = {0};
     return read_numbers(value, "CIRCLE", 3, n, e) &&
            set_region(r, sky_region_circle(arena, n[0], n[1], n[2], e), e);
 }
@@ -65,7 +65,7 @@ static bool read_polygon(struct cutout_request *r, str value, struct arena *aren
 static bool read_interval(str value, const char *name, double *min, double *max,
                           struct err *e)
 {
-    double n[2];
+    double n[2] = {0};
     if (!read_numbers(value, name, 2, n, e))
         return false;
     *min = n[0], *max = n[1];
@@ -133,7 +133,7 @@ static bool read_pixels(struct cutout_request *r, str value, struct arena *arena
 static bool read_center(struct cutout_request *r, str value, struct arena *arena,
                         struct err *e)
 {
-    double n[2];
+    double n[2] = {0};
     (void)arena;
     if (!read_numbers(value, "CENTER", 2, n, e) || !sky_position_check(n[0], n[1], e))
         return false;
@@ -145,7 +145,7 @@ static bool read_size(struct cutout_request *r, str value, struct arena *arena,
                       struct err *e)
 {
     str word;
-    int64_t n[2];
+    int64_t n[2] = {0};
     (void)arena;
     for (int i = 0; i < 2; i++) {
         if (i == 1 && value.len == 0)

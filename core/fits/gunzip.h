@@ -1,6 +1,6 @@
-/* gunzip.h -- a gzip file as a plain one in memory, within a limit. Private to datalink. */
-#ifndef DATALINK_GUNZIP_H
-#define DATALINK_GUNZIP_H
+/* gunzip.h -- a gzip file as a plain one in memory, within a limit. */
+#ifndef CORE_FITS_GUNZIP_H
+#define CORE_FITS_GUNZIP_H
 
 #include "core/base/err.h"
 

@@ -1,8 +1,8 @@
 /* fits_file.h -- the frame of a FITS file, read without trust: where each HDU begins, which
  * cards it has, how many bytes its data take. Nothing is believed that the file's size
- * contradicts. Private to datalink. */
-#ifndef DATALINK_FITS_FILE_H
-#define DATALINK_FITS_FILE_H
+ * contradicts. */
+#ifndef CORE_FITS_FILE_H
+#define CORE_FITS_FILE_H
 
 #include "core/base/arena.h"
 #include "core/base/err.h"

@@ -1,10 +1,10 @@
 /* fits_wcs.h -- what the pixels of an image mean, by WCSLIB: positions on the sky,
- * wavelengths, Stokes parameters, times. Private to datalink. One thread at a time. */
-#ifndef DATALINK_FITS_WCS_H
-#define DATALINK_FITS_WCS_H
+ * wavelengths, Stokes parameters, times. One thread at a time. */
+#ifndef CORE_FITS_WCS_H
+#define CORE_FITS_WCS_H
 
+#include "core/fits/fits_file.h"
 #include "core/sky/sky.h"
-#include "datalink/fits_file.h"
 
 struct wcsprm;
 

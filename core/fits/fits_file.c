@@ -1,12 +1,12 @@
 /* fits_file.c -- walking a FITS file by its headers, with limits. */
-#include "datalink/fits_file.h"
+#include "core/fits/fits_file.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/num.h"
-#include "datalink/gunzip.h"
+#include "core/fits/gunzip.h"
 
 bool fits_file_read(const struct fits_file *f, uint64_t at, void *out, size_t n,
                     struct err *e)
@@ -181,6 +181,20 @@ static bool damaged(struct err *e, int hdu, const char *why)
     return err_set(e, ERR_USAGE, "HDU %d of the file is damaged: %s", hdu, why);
 }
 
+/* Only printable ASCII is text of a header, and WCSLIB crashes on other bytes. In a keyword
+ * they mean that this is no header; elsewhere (letters of Latin-1 in comments) they become
+ * question marks. */
+static bool clean_card(char *card)
+{
+    for (int i = 0; i < FITS_CARD; i++)
+        if (card[i] < ' ' || card[i] > '~') {
+            if (i < 8)
+                return false;
+            card[i] = '?';
+        }
+    return true;
+}
+
 /* Reads blocks until END. */
 static bool read_cards(struct fits_file *f, struct fits_hdu *h, struct arena *arena,
                        struct err *e)
@@ -210,6 +224,8 @@ static bool read_cards(struct fits_file *f, struct fits_hdu *h, struct arena *ar
                 h->data_at = at + FITS_BLOCK;
                 return true;
             }
+            if (!clean_card(block + i * FITS_CARD))
+                return damaged(e, h->number, "its header has bytes that are no text");
             memcpy(all + (size_t)ncard++ * FITS_CARD, block + i * FITS_CARD, FITS_CARD);
         }
     }
@@ -291,9 +307,13 @@ static void close_fd(void *fd)
     close((int)(intptr_t)fd);
 }
 
-static bool is_fits(const struct fits_hdu *h)
+static bool begins_with(const struct fits_file *f, uint64_t at, const char keyword[9])
 {
-    return h->ncard > 0 && memcmp(h->card, "SIMPLE  =", 9) == 0;
+    char begin[8];
+    struct err ignored = {0};
+    return at + FITS_BLOCK <= f->bytes &&
+           fits_file_read(f, at, begin, sizeof begin, &ignored) &&
+           memcmp(begin, keyword, sizeof begin) == 0;
 }
 
 struct fits_file *fits_file_open(int fd, int last, struct arena *arena, struct err *e)
@@ -313,7 +333,13 @@ struct fits_file *fits_file_open(int fd, int last, struct arena *arena, struct e
         return NULL;
     }
     *f = (struct fits_file){.fd = fd, .bytes = (uint64_t)s.st_size, .hdu = room};
-    for (uint64_t at = 0; at + FITS_BLOCK <= f->bytes && (last < 0 || f->nhdu <= last);) {
+    if (!begins_with(f, 0, "SIMPLE  ")) {
+        err_set(e, ERR_USAGE, "this is no FITS file");
+        return NULL;
+    }
+    /* What follows the last HDU and is none is allowed by the standard, and not read. */
+    for (uint64_t at = 0;
+         (at == 0 || begins_with(f, at, "XTENSION")) && (last < 0 || f->nhdu <= last);) {
         if (f->nhdu == FITS_MAX_HDUS) {
             err_set(e, ERR_LIMIT, "the file has more than %d HDUs", FITS_MAX_HDUS);
             return NULL;
@@ -332,13 +358,8 @@ struct fits_file *fits_file_open(int fd, int last, struct arena *arena, struct e
         *h = (struct fits_hdu){.number = f->nhdu, .begin_at = at};
         if (!read_hdu(f, h, arena, e))
             return NULL;
-        if (f->nhdu++ == 0 && !is_fits(h))
-            break;
+        f->nhdu++;
         at = h->end_at;
-    }
-    if (f->nhdu == 0 || !is_fits(f->hdu)) {
-        err_set(e, ERR_USAGE, "this is no FITS file");
-        return NULL;
     }
     if (last >= f->nhdu) {
         err_set(e, ERR_NOT_FOUND, "the file has no HDU %d", last);

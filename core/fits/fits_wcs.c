@@ -1,5 +1,5 @@
 /* fits_wcs.c -- pixels and what they mean, by WCSLIB. Positions come and go as ICRS. */
-#include "datalink/fits_wcs.h"
+#include "core/fits/fits_wcs.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -11,6 +11,10 @@
 #include <wcslib/wcshdr.h>
 #include <wcslib/wcsmath.h>
 #include <wcslib/wcsunits.h>
+
+#include "core/base/num.h"
+
+enum { AXES = 16 };
 
 /* Some of WCSLIB's readers keep their state in static variables. */
 static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
@@ -36,18 +40,160 @@ static struct wcsprm *primary_of(struct holder *h)
     return h->n > 0 ? &h->wcs[0] : NULL;
 }
 
-static struct wcsprm *parse(const char *card, uint32_t ncard, struct holder *h)
+/* ---- what WCSLIB may see ---- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A keyword, left justified, of the letters that the standard allows. */
+static bool is_keyword(const char *card)
+{
+    int n = 0;
+    while (n < 8 && ((card[n] >= 'A' && card[n] <= 'Z') || is_digit(card[n]) ||
+                     card[n] == '_' || card[n] == '-'))
+        n++;
+    for (int i = n; i < 8; i++)
+        if (card[i] != ' ')
+            return false;
+    return n > 0 && memcmp(card + 8, "= ", 2) == 0;
+}
+
+/* Behind a text's closing quote; NULL: it has none. */
+static const char *skip_text(const char *at, const char *end)
+{
+    for (at++; at < end; at++) {
+        if (*at != '\'')
+            continue;
+        if (at + 1 == end || at[1] != '\'')
+            return at + 1;
+        at++; /* two quotes mean one */
+    }
+    return NULL;
+}
+
+/* Behind a number; NULL: it is none. */
+static const char *skip_number(const char *at, const char *end)
+{
+    char text[FITS_CARD];
+    size_t n = 0;
+    double value;
+    while (at + n < end && at[n] != ' ' && at[n] != '/') {
+        text[n] = at[n] == 'D' ? 'E' : at[n]; /* FORTRAN's exponent */
+        n++;
+    }
+    return n > 0 && (is_digit(text[n - 1]) || text[n - 1] == '.') &&
+                   num_parse_double((str){text, n}, &value) && isfinite(value)
+               ? at + n
+               : NULL;
+}
+
+static bool is_for_text(const char *card)
+{
+    static const char *const BEGIN[] = {"CTYPE",    "CUNIT",   "CNAME",   "RADESYS",
+                                        "RADECSYS", "SPECSYS", "SSYSOBS", "SSYSSRC",
+                                        "WCSNAME",  "DATE",    "TIMESYS", "TIMEUNIT",
+                                        "TREFPOS",  "TREFDIR", "PS"};
+    for (size_t i = 0; i < sizeof BEGIN / sizeof *BEGIN; i++)
+        if (memcmp(card, BEGIN[i], strlen(BEGIN[i])) == 0)
+            return true;
+    return false;
+}
+
+/* WCSLIB 7.12 crashes on values that are none, absent, or text in place of numbers, and
+ * writes past its buffers when a text has no closing quote: it sees cards with a keyword, a
+ * value of its kind, and a comment. No keyword of a WCS has a logical value. */
+static bool is_sound_card(const char *card)
+{
+    const char *at = card + 10, *end = card + FITS_CARD;
+    if (!is_keyword(card))
+        return false;
+    while (at < end && *at == ' ')
+        at++;
+    if (at == end || *at == '/')
+        return false;
+    if ((*at == '\'') != is_for_text(card))
+        return false;
+    at = *at == '\'' ? skip_text(at, end) : skip_number(at, end);
+    while (at && at < end && *at == ' ')
+        at++;
+    return at && (at == end || *at == '/');
+}
+
+/* WCSLIB reads FORTRAN's exponent (5.0D1) as none. */
+static void mend_exponent(char *card)
+{
+    if (is_for_text(card))
+        return;
+    for (int i = 10; i < FITS_CARD && card[i] != '/'; i++)
+        card[i] = card[i] == 'D' ? 'E' : card[i];
+}
+
+/* The cards that WCSLIB may see, those with sound values. NULL: no memory. */
+static char *sound_cards(const char *card, uint32_t *ncard, struct arena *arena)
+{
+    char *out = arena_alloc(arena, (size_t)*ncard + 1, FITS_CARD), *to = out;
+    uint32_t n = 0;
+    for (uint32_t i = 0; out && i < *ncard; i++, card += FITS_CARD)
+        if (is_sound_card(card)) {
+            memcpy(to, card, FITS_CARD);
+            mend_exponent(to);
+            to += FITS_CARD, n++;
+        }
+    *ncard = n;
+    return out;
+}
+
+/* Gauss's elimination with pivots; a matrix of n axes whose determinant is none has no
+ * inverse, and WCSLIB loses memory over it. */
+static bool has_inverse(const double *matrix, const double *scale, int n)
+{
+    double m[AXES * AXES] = {0};
+    for (int i = 0; i < n * n; i++) {
+        m[i] = matrix[i] * (scale ? scale[i / n] : 1);
+        if (!isfinite(m[i]))
+            return false;
+    }
+    for (int k = 0; k < n; k++) {
+        int pivot = k;
+        for (int i = k + 1; i < n; i++)
+            if (fabs(m[i * n + k]) > fabs(m[pivot * n + k]))
+                pivot = i;
+        if (m[pivot * n + k] == 0)
+            return false;
+        for (int j = 0; j < n && pivot != k; j++) {
+            double kept = m[k * n + j];
+            m[k * n + j] = m[pivot * n + j], m[pivot * n + j] = kept;
+        }
+        for (int i = k + 1; i < n; i++) {
+            double factor = m[i * n + k] / m[k * n + k];
+            for (int j = k; j < n; j++)
+                m[i * n + j] -= factor * m[k * n + j];
+        }
+    }
+    return true;
+}
+
+static bool is_sound(const struct wcsprm *wcs)
+{
+    if (wcs->naxis < 1 || wcs->naxis > AXES)
+        return false;
+    return (wcs->altlin & 3) == 2 ? has_inverse(wcs->cd, NULL, wcs->naxis)
+                                  : has_inverse(wcs->pc, wcs->cdelt, wcs->naxis);
+}
+
+static struct wcsprm *parse(char *card, uint32_t ncard, struct holder *h)
 {
     int nreject, stat[NWCSFIX];
     struct wcsprm *wcs = NULL;
     pthread_mutex_lock(&reading);
-    if (wcspih((char *)(uintptr_t)card, (int)ncard, WCSHDR_all, 0, &nreject, &h->n,
-               &h->wcs) == 0 &&
-        (wcs = primary_of(h)) != NULL) {
+    if (wcspih(card, (int)ncard, WCSHDR_all, 0, &nreject, &h->n, &h->wcs) == 0)
+        wcs = primary_of(h);
+    if (wcs && is_sound(wcs))
         wcsfix(7, NULL, wcs, stat);
-        if (wcsset(wcs) != 0)
-            wcs = NULL;
-    }
+    if (wcs && (!is_sound(wcs) || wcsset(wcs) != 0))
+        wcs = NULL;
     pthread_mutex_unlock(&reading);
     return wcs;
 }
@@ -113,6 +259,17 @@ static void find_axes(struct fits_wcs *w)
     }
 }
 
+/* Distortions kept as tables or as records, which WCSLIB does not see here: without them
+ * the positions would be wrong. */
+static bool has_distortion_tables(const char *card, uint32_t ncard)
+{
+    for (uint32_t i = 0; i < ncard; i++, card += FITS_CARD)
+        if (memcmp(card, "CPDIS", 5) == 0 || memcmp(card, "CQDIS", 5) == 0 ||
+            memcmp(card, "D2IMDIS", 7) == 0)
+            return true;
+    return false;
+}
+
 static bool is_near(double a, double b)
 {
     return fabs(a - b) < 1e-6;
@@ -160,7 +317,11 @@ bool fits_wcs_read(struct fits_wcs *w, const char *card, uint32_t ncard, int nax
     if (!h || !arena_defer(arena, drop, h))
         return err_set(e, ERR_BUSY, "out of memory");
     memcpy(w->size, size, (size_t)naxis * sizeof *size);
-    struct wcsprm *wcs = naxis > 0 ? parse(card, ncard, h) : NULL;
+    uint32_t nsound = ncard;
+    char *sound = sound_cards(card, &nsound, arena);
+    if (!sound)
+        return err_set(e, ERR_LIMIT, "the header needs too much memory");
+    struct wcsprm *wcs = naxis > 0 ? parse(sound, nsound, h) : NULL;
     if (!wcs || wcs->naxis < 1)
         return true;
     w->wcs = wcs;
@@ -177,6 +338,9 @@ bool fits_wcs_read(struct fits_wcs *w, const char *card, uint32_t ncard, int nax
         w->why_not_sky = "it has no celestial coordinates";
     else
         w->why_not_sky = table ? table : find_frame(w);
+    if (has_distortion_tables(card, ncard))
+        w->why_not_sky = "its distortions are tables, which are not read here; ask for "
+                         "pixels instead";
     if (w->why_not_sky)
         w->lng = w->lat = -1;
     return true;
@@ -184,7 +348,7 @@ bool fits_wcs_read(struct fits_wcs *w, const char *card, uint32_t ncard, int nax
 
 /* ---- positions ---- */
 
-enum { CHUNK = 256, AXES = 16 };
+enum { CHUNK = 256 };
 
 bool fits_wcs_pixels(struct fits_wcs *w, const struct sky_point *at, int n, double (*xy)[2],
                      struct err *e)
@@ -287,7 +451,7 @@ const double *fits_wcs_edges(struct fits_wcs *w, struct err *e)
     enum { MOST = 10000000 };
     double world[AXES], pixel[AXES], image[AXES], phi, theta;
     int stat, k = w->spectral, naxis = w->wcs ? w->wcs->naxis : 0;
-    if (w->why_not_bands || naxis > AXES || w->size[k] > MOST) {
+    if (!w->wcs || w->why_not_bands || naxis > AXES || w->size[k] > MOST) {
         err_set(e, ERR_USAGE, "the data cannot be cut by wavelengths: %s",
                 w->why_not_bands ? w->why_not_bands : "the axis is too long");
         return NULL;
