@@ -11,7 +11,7 @@ SANITIZE ?=
 WERROR   ?=
 
 # Folders in the order of tools/layers. Adapters (stores/NAME) are shared objects of their own.
-FOLDERS := core/base core/sky core/catalog core/formats core/http core/fits core/uws core/query \
+FOLDERS := core/base core/sky core/catalog core/formats core/http core/fits core/products core/uws core/query \
            core/dali core/ingest auth adql stores tap sia ssa scs datalink federation web core/node
 ADAPTERS := $(notdir $(patsubst %/,%,$(dir $(wildcard stores/*/*.c))))
 ADAPTERS := $(sort $(ADAPTERS))
@@ -44,6 +44,8 @@ DUCKDB   := build/lib/libduckdb.so
 
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c tests/store_kit/*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BUILD)/%)
+TEST_TOOL_SRC := $(wildcard tests/support/*.c)
+TEST_TOOL_BIN := $(TEST_TOOL_SRC:%.c=$(BUILD)/%)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c tests/bench/tool_*.c tests/bench/floor_*.c)
 BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)
@@ -94,7 +96,7 @@ $(BUILD)/tests/bench/bench_http $(BUILD)/tests/bench/tool_load $(BUILD)/tests/be
 packages: # for scripts: the names that pkg-config knows
 	@echo $(PKGS)
 
-units: $(UNIT_BIN) $(BIN) $(PLUGINS)
+units: $(UNIT_BIN) $(TEST_TOOL_BIN) $(BIN) $(PLUGINS)
 
 $(DUCKDB):
 	tools/setup/duckdb
@@ -153,4 +155,4 @@ hooks:  ## a pre-commit hook that runs make lint
 clean:  ## removes what was built
 	rm -rf build
 
--include $(OBJ:.o=.d) $(UNIT_BIN:=.d) $(BUILD)/core/node/main.d $(wildcard $(BUILD)/stores/*/*.d) $(BENCH_BIN:=.d)
+-include $(OBJ:.o=.d) $(UNIT_BIN:=.d) $(TEST_TOOL_BIN:=.d) $(BUILD)/core/node/main.d $(wildcard $(BUILD)/stores/*/*.d) $(BENCH_BIN:=.d)

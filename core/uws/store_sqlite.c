@@ -2,7 +2,7 @@
  * never waits for a writer's disk. */
 #include <stdlib.h>
 
-#include "core/uws/sqlite.h"
+#include "core/base/sqlite.h"
 #include "core/uws/store.h"
 
 static const char SCHEMA[] =
@@ -510,8 +510,9 @@ struct uws_store *store_sqlite_open(const char *path, struct err *e)
                                       .recover = store_recover,
                                       .count = store_count,
                                       .ahead = store_ahead};
-    if (db_open(&s->writer, path, TEXTS, e) && db_script(&s->writer, SCHEMA, e) &&
-        db_open(&s->reader, path, TEXTS, e))
+    if (db_open(&s->writer, "the job store", path, TEXTS, e) &&
+        db_script(&s->writer, SCHEMA, e) &&
+        db_open(&s->reader, "the job store", path, TEXTS, e))
         return &s->interface;
     store_close(&s->interface);
     return NULL;

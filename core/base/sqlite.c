@@ -1,5 +1,5 @@
-/* sqlite.c -- connections and statements; the durability that jobs need. */
-#include "core/uws/sqlite.h"
+/* sqlite.c -- connections and statements; durability. */
+#include "core/base/sqlite.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -11,7 +11,7 @@ static bool failed(struct db *db, struct err *e)
     int code = sqlite3_errcode(db->handle);
     return err_set(
         e, code == SQLITE_FULL || code == SQLITE_BUSY ? ERR_UNAVAILABLE : ERR_INTERNAL,
-        "the job store failed: %s", sqlite3_errmsg(db->handle));
+        "%s failed: %s", db->what, sqlite3_errmsg(db->handle));
 }
 
 bool db_script(struct db *db, const char *sql, struct err *e)
@@ -19,13 +19,14 @@ bool db_script(struct db *db, const char *sql, struct err *e)
     return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK || failed(db, e);
 }
 
-bool db_open(struct db *db, const char *path, const char *const *texts, struct err *e)
+bool db_open(struct db *db, const char *what, const char *path, const char *const *texts,
+             struct err *e)
 {
-    *db = (struct db){.texts = texts};
+    *db = (struct db){.what = what, .texts = texts};
     pthread_mutex_init(&db->lock, NULL);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
-        return err_set(e, ERR_UNAVAILABLE, "cannot open the job store %s: %s", path,
+        return err_set(e, ERR_UNAVAILABLE, "cannot open %s %s: %s", what, path,
                        db->handle ? sqlite3_errmsg(db->handle) : "out of memory");
     sqlite3_busy_timeout(db->handle, BUSY_MS);
     /* FULL: a job that was acknowledged survives a power failure too. */
@@ -85,6 +86,8 @@ sqlite3_stmt *db_bind(struct db *db, int statement, struct err *e, const char *f
         if (form[i] == 't') /* the caller's text outlives the step */
             rc =
                 sqlite3_bind_text(*s, i + 1, va_arg(args, const char *), -1, SQLITE_STATIC);
+        else if (form[i] == 'd')
+            rc = sqlite3_bind_double(*s, i + 1, va_arg(args, double));
         else
             rc = sqlite3_bind_int64(*s, i + 1, va_arg(args, int64_t));
     }
