@@ -290,12 +290,43 @@ static bool read_schemas(struct reader *r, const struct yaml_node *list)
     return c->schema != NULL;
 }
 
+static bool read_root(struct reader *r, const struct yaml_node *map,
+                      struct product_root *root)
+{
+    const char *path = yaml_text(yaml_find(map, "path"));
+    root->name = yaml_text(yaml_find(map, "name"));
+    if (!root->name || !path)
+        return complain(r, map, "needs name and path", "a root of products");
+    root->path = resolve(r, path);
+    return root->path != NULL;
+}
+
+static bool read_products(struct reader *r, const struct yaml_node *map)
+{
+    struct config *c = r->config;
+    const char *registry = yaml_text(yaml_find(map, "registry"));
+    const struct yaml_node *roots = yaml_find(map, "roots");
+    if (!map)
+        return true;
+    if (!registry || !roots || roots->kind != YAML_LIST)
+        return complain(r, map, "must hold registry and a list of roots (name, path)",
+                        "products");
+    c->registry = resolve(r, registry);
+    c->root = arena_new_array(r->arena, struct product_root, roots->nitem + 1);
+    for (uint32_t i = 0; c->root && i < roots->nitem; i++, c->nroot++)
+        if (!read_root(r, &roots->item[i], &c->root[i]))
+            return false;
+    return c->registry && c->root;
+}
+
 static bool check_sections(struct reader *r, const struct yaml_node *root)
 {
-    static const char *const NAME[] = {"node", "limits", "jobs", "stores", "schemas"};
+    static const char *const NAME[] = {"node",   "limits",  "jobs",
+                                       "stores", "schemas", "products"};
     enum { NAMES = sizeof NAME / sizeof *NAME };
     if (root->kind != YAML_MAP)
-        return complain(r, root, "must hold node, limits, jobs, stores and schemas",
+        return complain(r, root,
+                        "must hold node, limits, jobs, stores, schemas and products",
                         "a configuration");
     for (uint32_t i = 0; i < root->nitem; i++) {
         const struct yaml_node *key = yaml_key(root, i);
@@ -303,9 +334,10 @@ static bool check_sections(struct reader *r, const struct yaml_node *root)
         while (n < NAMES && !str_eq(str_of(NAME[n]), key->text))
             n++;
         if (n == NAMES)
-            return complain(r, key,
-                            "is not known here; there are: node limits jobs stores schemas",
-                            arena_text(r->arena, key->text));
+            return complain(
+                r, key,
+                "is not known here; there are: node limits jobs stores schemas products",
+                arena_text(r->arena, key->text));
     }
     return true;
 }
@@ -464,7 +496,8 @@ struct config *config_read(const char *path, struct arena *arena, struct err *e)
               read_section(&r, yaml_find(root, "jobs"), JOB_KEYS) &&
               check_jobs(&r, yaml_find(root, "jobs")) &&
               read_stores(&r, yaml_find(root, "stores")) &&
-              read_schemas(&r, yaml_find(root, "schemas")) && check_values(&r, root);
+              read_schemas(&r, yaml_find(root, "schemas")) &&
+              read_products(&r, yaml_find(root, "products")) && check_values(&r, root);
     if (ok && c->nstore == 0)
         ok = err_set(e, ERR_USAGE, "%s: there are no stores; add a list `stores`", path);
     return ok ? c : NULL;

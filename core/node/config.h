@@ -7,6 +7,7 @@
 #include "core/base/err.h"
 #include "core/base/log.h"
 #include "core/dali/dali.h"
+#include "core/products/products.h"
 #include "stores/store.h"
 
 struct config_store {
@@ -53,6 +54,9 @@ struct config {
     uint32_t nstore;
     struct config_schema *schema;
     uint32_t nschema;
+    const char *registry; /* of data products; NULL: none */
+    struct product_root *root;
+    uint32_t nroot;
 };
 
 /* Everything lives in the arena. NULL with *e: "FILE:LINE:COLUMN: ...". */

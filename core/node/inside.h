@@ -7,6 +7,7 @@
 
 #include "core/node/node.h"
 #include "core/node/resolver.h"
+#include "datalink/datalink.h"
 #include "tap/tap.h"
 
 struct node {
@@ -23,8 +24,10 @@ struct node {
     struct resolver *resolver;      /* NULL: none */
     struct dali_store *store_state; /* of each store */
     struct dali_limits limits;      /* at the start */
-    const char *spool_folder, *temporary_folder, *job_folder;
+    const char *spool_folder, *temporary_folder, *job_folder, *cutout_folder;
     struct tap *tap; /* while it serves */
+    struct products *products;
+    struct datalink *datalink; /* NULL: no products are configured */
     atomic_bool reload_failed;
     atomic_int_fast64_t reloaded_us;
     struct dali dali;

@@ -75,13 +75,19 @@ static void work_until_stop(struct node *n, const struct config *c)
     }
 }
 
+static bool ends_in_availability(str path)
+{
+    static const str END = {"/availability", sizeof "/availability" - 1};
+    return path.len >= END.len && str_eq((str){path.at + path.len - END.len, END.len}, END);
+}
+
 /* While it stops, the node still says so, and is measured; it takes nothing else. */
 static bool admit(void *node, struct http_request *request, struct err *e)
 {
     enum { RETRY_S = 30 };
     struct node *n = node;
     if (!atomic_load(&n->dali.is_stopping) || str_eq(request->path, STR("/metrics")) ||
-        str_eq(request->path, STR("/tap/availability")))
+        ends_in_availability(request->path))
         return true;
     err_set(e, ERR_UNAVAILABLE, "the node is stopping; ask again in a moment");
     e->retry_after_s = RETRY_S;
@@ -115,6 +121,8 @@ static bool add_routes(struct node *n, struct tap *tap, struct http_server *serv
 {
     const struct http_route metrics = {
         .methods = HTTP_GET, .pattern = "/metrics", .handle = node_metrics, .context = n};
+    if (n->datalink && !datalink_routes(n->datalink, server, e))
+        return false;
     return tap_routes(tap, server, e) && web_routes(&n->dali, server, e) &&
            http_server_route(server, &metrics, 1, e);
 }
@@ -131,12 +139,14 @@ static bool job_password(struct node *n, const struct config *c, char out[SECRET
                c->path, c->job_secret, c->job_secret);
 }
 
-static bool is_idle(struct tap *tap, struct http_server *server)
+static bool is_idle(struct node *n, struct tap *tap, struct http_server *server)
 {
-    struct uws_counts jobs = {0};
+    struct uws_counts jobs = {0}, cutouts = {0};
     struct err e = {0};
     tap_count(tap, &jobs, &e);
-    return jobs.running == 0 && http_server_active(server) == 0;
+    if (n->datalink)
+        datalink_count(n->datalink, &cutouts, &e);
+    return jobs.running == 0 && cutouts.running == 0 && http_server_active(server) == 0;
 }
 
 /* What runs may end, for so long; a second signal is impatience. */
@@ -148,13 +158,41 @@ static void drain(struct node *n, const struct config *c, struct tap *tap,
     atomic_store(&n->dali.is_stopping, true);
     log_line(LOG_INFO, NULL, "stopping; what runs may end within %g s", c->drain_s);
     tap_quiesce(tap);
-    while (!is_idle(tap, server) && clock_monotonic_ns() < until)
+    datalink_quiesce(n->datalink);
+    while (!is_idle(n, tap, server) && clock_monotonic_ns() < until)
         if (wait_for_signal(LOOK_MS) == STOP) {
             log_line(LOG_WARN, NULL, "stopping at once");
             break;
         }
     tap_stop(tap, 0);
+    datalink_stop(n->datalink, 0);
     http_server_stop(server, 0);
+}
+
+/* Data products and what is made of them, when there are some. */
+static bool open_datalink(struct node *n, const struct config *c,
+                          const struct tap_options *t, struct err *e)
+{
+    if (!c->registry)
+        return true;
+    n->products = products_open(c->registry, c->root, c->nroot, e);
+    struct datalink_options o = {.dali = &n->dali,
+                                 .products = n->products,
+                                 .job_folder = n->cutout_folder,
+                                 .workers = t->workers,
+                                 .job_database = t->job_database,
+                                 .job_password = t->job_password,
+                                 .job_lease_s = t->job_lease_s};
+    n->datalink = n->products ? datalink_new(&o, e) : NULL;
+    return n->datalink != NULL;
+}
+
+static void close_datalink(struct node *n)
+{
+    datalink_free(n->datalink);
+    products_close(n->products);
+    n->datalink = NULL;
+    n->products = NULL;
 }
 
 bool node_serve(struct node *n, const struct config *c, uint16_t port,
@@ -176,12 +214,12 @@ bool node_serve(struct node *n, const struct config *c, uint16_t port,
     struct tap *tap = tap_new(&t, e);
     bool ok = false;
     n->tap = tap;
-    if (!tap || !catch_signals(e))
+    if (!tap || !open_datalink(n, c, &t, e) || !catch_signals(e))
         goto out;
     server = new_server(n, c, port, e);
     health = server ? health_new(n, c->health_s, e) : NULL;
     if (!health || !add_routes(n, tap, server, e) || !tap_start(tap, e) ||
-        !http_server_start(server, e))
+        (n->datalink && !datalink_start(n->datalink, e)) || !http_server_start(server, e))
         goto out;
     ok = true;
     ready(c, http_server_port(server));
@@ -192,6 +230,7 @@ bool node_serve(struct node *n, const struct config *c, uint16_t port,
 out:
     http_server_free(server);
     health_free(health);
+    close_datalink(n);
     tap_free(tap);
     n->tap = NULL;
     return ok;
