@@ -64,4 +64,13 @@ static inline uint32_t store_type_bytes(enum store_type type)
     return SIZE[type];
 }
 
+/* Bytes of the elements of nrow rows. */
+static inline uint64_t store_vector_bytes(const struct store_column *c,
+                                          const struct store_vector *v, uint32_t nrow)
+{
+    uint64_t n = c->length < 0 ? v->offset[nrow] - v->offset[0]
+                               : (uint64_t)nrow * (uint32_t)c->length;
+    return n * store_type_bytes(c->type);
+}
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/dali/ahead.h"
 #include "core/dali/queue.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
         256 * 1024 * 1024,    /* one encoded batch; a batch is about 1 MiB of values */
     SLICE_BYTES = 64 * 1024,  /* encoded at a time: what a slow client holds */
     INLINE_BYTES = 64 * 1024, /* longer bodies get a helper */
+    AHEAD_BYTES = 1 << 20,    /* after so many the store is asked ahead */
     SHORT_ROWS = 64 /* so few at first are likely all: then their end is looked for */
 };
 
@@ -36,6 +38,7 @@ struct pump {
     uint64_t nrow, nbyte;
     struct store_batch batch; /* being encoded, from row batch_at on */
     uint32_t batch_at, nslice;
+    bool is_ahead; /* the source was asked to work ahead */
     struct store_vector *slice;
     struct err error; /* why the rows ended badly */
 
@@ -96,20 +99,12 @@ static void finish_rows(struct pump *p, enum ending ending)
     release_source(p);
 }
 
-static uint64_t vector_bytes(const struct store_column *c, const struct store_vector *v,
-                             uint32_t nrow)
-{
-    uint64_t n = c->length < 0 ? v->offset[nrow] - v->offset[0]
-                               : (uint64_t)nrow * (uint32_t)c->length;
-    return n * store_type_bytes(c->type);
-}
-
 /* Rows that make about SLICE_BYTES; a multiple of 8, so that validity bits stay aligned. */
 static uint32_t slice_rows(const struct pump *p, const struct store_batch *b)
 {
     uint64_t nbyte = 1;
     for (uint32_t i = 0; i < p->o.head.ncolumn; i++)
-        nbyte += vector_bytes(p->o.head.column[i], &b->column[i], b->nrow) + b->nrow;
+        nbyte += store_vector_bytes(p->o.head.column[i], &b->column[i], b->nrow) + b->nrow;
     uint64_t n = (uint64_t)b->nrow * SLICE_BYTES / nbyte / 8 * 8;
     return n < 8 ? 8 : n > b->nrow ? b->nrow : (uint32_t)n;
 }
@@ -143,6 +138,16 @@ static bool encode_slice(struct pump *p)
     return p->o.sink->rows(p->o.sink, &slice, &p->out, &p->error) && !p->out.failed;
 }
 
+/* A long answer whose client takes it as it comes: the store works on while bytes are made.
+ */
+static void look_ahead(struct pump *p)
+{
+    p->is_ahead = true;
+    struct rowsource *source = rows_ahead(p->o.source);
+    if (source) /* else it goes on as it is */
+        p->o.source = source;
+}
+
 /* One slice further, of this batch or the next. */
 static void pump_step(struct pump *p)
 {
@@ -151,6 +156,8 @@ static void pump_step(struct pump *p)
         p->batch = (struct store_batch){.size = sizeof p->batch};
         p->batch_at = 0;
         assert(p->o.source); /* there as long as the pump is RUNNING */
+        if (p->nbyte >= AHEAD_BYTES && !p->is_ahead)
+            look_ahead(p);
         step = p->o.source->next(p->o.source, &p->batch, &p->error);
         if (step == STEP_ROWS)
             p->nslice = slice_rows(p, &p->batch);
@@ -380,6 +387,7 @@ bool pump_to_file(struct pump *p, int fd, struct err *e)
     for (;;) {
         if (!write_all(fd, p->out.at, p->out.len, e))
             return false;
+        p->nbyte += p->out.len;
         bytes_clear(&p->out);
         if (p->state != RUNNING)
             break;

@@ -65,13 +65,8 @@ const char *dali_run_timing(const struct dali_run *r, struct arena *arena)
 static uint64_t batch_bytes(const struct rowsource *s, const struct store_batch *b)
 {
     uint64_t all = 0;
-    for (uint32_t i = 0; i < s->ncolumn; i++) {
-        const struct store_column *c = s->column[i];
-        const struct store_vector *v = &b->column[i];
-        uint64_t n = c->length < 0 ? v->offset[b->nrow] - v->offset[0]
-                                   : (uint64_t)b->nrow * (uint32_t)c->length;
-        all += n * store_type_bytes(c->type);
-    }
+    for (uint32_t i = 0; i < s->ncolumn; i++)
+        all += store_vector_bytes(s->column[i], &b->column[i], b->nrow);
     return all;
 }
 

@@ -122,31 +122,36 @@ static void put_scalars(const struct field *f, const struct store_vector *v, uin
 
 /* --- arrays and text ------------------------------------------------------------------ */
 
-/* Fixed text: cut by NULs to its size. */
-static bool put_fixed_text(const struct field *f, struct cell cell, char *to)
+/* Fixed text: filled up by NULs to its size. */
+static bool put_fixed_unicode(const struct field *f, struct cell cell, char *to)
 {
     str text = {cell.at, cell.count};
-    size_t room = binary_fixed_bytes(f);
-    memset(to, 0, room);
-    if (f->datatype == DATATYPE_UNICODE)
-        return utf16_put(text, f->nelement, to) == utf16_units(text);
-    if (text.len > room)
+    memset(to, 0, binary_fixed_bytes(f));
+    return utf16_put(text, f->nelement, to) == utf16_units(text);
+}
+
+static bool put_fixed_char(const struct field *f, struct cell cell, char *to)
+{
+    size_t room = f->nelement, len = cell.count;
+    if (len > room)
         return false;
-    if (text.len)
-        memcpy(to, text.at, text.len);
+    if (len)
+        memcpy(to, cell.at, len);
+    if (len < room)
+        memset(to + len, 0, room - len);
     return true;
 }
 
-static bool put_fixed_cell(const struct field *f, struct cell cell, char *to)
+static bool put_fixed_array(const struct field *f, struct cell cell, char *to)
 {
-    if (f->is_text)
-        return put_fixed_text(f, cell, to);
     struct binary_size size = binary_variable_size(f, cell);
     if (size.count != f->nelement)
         return false;
     binary_put_elements(f, cell, size.count, to);
     return true;
 }
+
+typedef bool put_cell(const struct field *, struct cell, char *to);
 
 static bool does_not_fit(const struct field *f, struct cell cell, struct err *e)
 {
@@ -208,19 +213,29 @@ static void put_nulls(const struct field *f, const struct store_vector *v, uint3
             fill_null(element, size, bytes, to + at[i]);
 }
 
+static bool put_cells(const struct field *f, const struct store_vector *v, uint32_t n,
+                      char *to, const size_t *at, struct err *e)
+{
+    put_cell *put = !f->is_text                       ? put_fixed_array
+                    : f->datatype == DATATYPE_UNICODE ? put_fixed_unicode
+                                                      : put_fixed_char;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!store_is_valid(v, i))
+            continue;
+        struct cell cell = field_cell(f, v, i);
+        if (!put(f, cell, to + at[i]))
+            return does_not_fit(f, cell, e);
+    }
+    return true;
+}
+
 bool binary_put_fixed(const struct field *f, const struct store_vector *v, uint32_t n,
                       struct binary_null how, char *to, const size_t *at, struct err *e)
 {
     if (f->is_scalar && !f->is_text && f->column->length == 1)
         put_scalars(f, v, n, to, at);
-    else
-        for (uint32_t i = 0; i < n; i++) {
-            if (!store_is_valid(v, i))
-                continue;
-            struct cell cell = field_cell(f, v, i);
-            if (!put_fixed_cell(f, cell, to + at[i]))
-                return does_not_fit(f, cell, e);
-        }
+    else if (!put_cells(f, v, n, to, at, e))
+        return false;
     if (v->valid)
         put_nulls(f, v, n, how, to, at);
     return true;

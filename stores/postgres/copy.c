@@ -1,11 +1,14 @@
 /* copy.c -- rows of COPY (FORMAT binary) straight into the columns of a batch. */
 #include <endian.h>
 #include <string.h>
+#include <time.h>
 
 #include "stores/postgres/scan.h"
 
 static const char SIGNATURE[] = "PGCOPY\n\377\r\n"; /* its NUL belongs to it */
 enum { HEADER_BYTES = 19 };
+/* So many rows between two waits come fast; so long they may gather. */
+enum { FAST_ROWS = 64, GATHER_NS = 100000 };
 
 static uint16_t get16(const char *at)
 {
@@ -27,6 +30,22 @@ static enum store_status garbled(struct store_scan *s, struct store_error *e)
     return fail(e, STORE_FAILED, "the database's answer is garbled");
 }
 
+/* Rows that come fast are let gather for a moment: a server that must wake its reader for
+ * each 8 kB spends a good part of its time on that. */
+static enum store_status wait_for_input(struct store_scan *s, int ntry,
+                                        struct store_error *e)
+{
+    static const struct timespec MOMENT = {.tv_nsec = GATHER_NS};
+    if (ntry == 0)
+        return STORE_OK; /* there may be more than was read at once */
+    bool is_fast = s->nflow >= FAST_ROWS;
+    s->nflow = 0;
+    if (!is_fast || ntry > 1)
+        return session_wait(s->session, false, e);
+    nanosleep(&MOMENT, NULL);
+    return STORE_OK;
+}
+
 /* The next message. STORE_END: there is none. */
 static enum store_status next_message(struct store_scan *s, struct store_error *e)
 {
@@ -34,16 +53,17 @@ static enum store_status next_message(struct store_scan *s, struct store_error *
     if (s->row)
         PQfreemem(s->row);
     s->row = NULL;
-    for (;;) {
+    for (int ntry = 0;; ntry++) {
         int n = PQgetCopyData(x->pg, &s->row, 1);
         if (n > 0) {
             s->at = s->row;
             s->left = (size_t)n;
+            s->nflow++;
             return STORE_OK;
         }
         if (n < 0)
             return STORE_END;
-        enum store_status status = session_wait(x, false, e);
+        enum store_status status = wait_for_input(s, ntry, e);
         if (status != STORE_OK)
             return status;
         if (!PQconsumeInput(x->pg))

@@ -36,6 +36,7 @@ struct store_scan {
     char *row;       /* of COPY: the message at hand */
     const char *at;  /* what is left of it */
     size_t left;
+    uint32_t nflow; /* rows since the server was waited for */
     uint64_t hash, nrow;
     uint32_t capacity; /* rows of a batch */
     uint32_t limit;    /* rows of the next one */

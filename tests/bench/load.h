@@ -28,6 +28,9 @@ void load_reset_peak(const struct load_node *);
  * over 0: reads so many bytes each 20 ms, for `slow_s` seconds, then leaves. */
 int load_connect(const struct load_node *);
 int64_t load_get(int fd, const char *path, double *first_byte_s);
+/* The same, but the kernel throws the body away (MSG_TRUNC): a client that costs next to
+ * nothing where it shares the cores with the node. */
+int64_t load_drop(int fd, const char *path);
 void load_get_slowly(int fd, const char *path, size_t slow_bytes, double slow_s);
 
 struct load_result {

@@ -37,6 +37,7 @@ static bool send_get(int fd, const char *path)
 
 struct reader {
     int fd;
+    bool drops; /* bytes of bodies need not be looked at */
     char buffer[256 * 1024];
     size_t at, len;
 };
@@ -72,7 +73,10 @@ static bool skip_bytes(struct reader *r, int64_t n)
 {
     while (n > 0) {
         if (r->at == r->len) {
-            ssize_t got = read(r->fd, r->buffer, sizeof r->buffer);
+            size_t max = sizeof r->buffer;
+            if (r->drops && n < (int64_t)max)
+                max = (size_t)n;
+            ssize_t got = recv(r->fd, r->buffer, max, r->drops ? MSG_TRUNC : 0);
             if (got <= 0)
                 return false;
             r->at = 0;
@@ -117,9 +121,10 @@ static int64_t skip_chunks(struct reader *r)
     }
 }
 
-int64_t load_get(int fd, const char *path, double *first_byte_s)
+static int64_t get(int fd, const char *path, double *first_byte_s, bool drops)
 {
     static _Thread_local struct reader r;
+    r.drops = drops;
     char line[4096];
     int64_t length = -1;
     bool chunked = false, good = false;
@@ -143,6 +148,16 @@ int64_t load_get(int fd, const char *path, double *first_byte_s)
     else if (length < 0 || !skip_bytes(&r, length))
         return -1;
     return good ? length : -1;
+}
+
+int64_t load_get(int fd, const char *path, double *first_byte_s)
+{
+    return get(fd, path, first_byte_s, false);
+}
+
+int64_t load_drop(int fd, const char *path)
+{
+    return get(fd, path, NULL, true);
 }
 
 void load_get_slowly(int fd, const char *path, size_t slow_bytes, double slow_s)
