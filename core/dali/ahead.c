@@ -51,7 +51,9 @@ static size_t copy_bytes(const struct ahead *a, const struct store_batch *b)
     for (uint32_t i = 0; i < a->source.ncolumn; i++) {
         const struct store_vector *v = &b->column[i];
         all += padded(store_vector_bytes(a->source.column[i], v, b->nrow));
-        all += v->offset ? padded((b->nrow + (size_t)1) * sizeof *v->offset) : 0;
+        all += a->source.column[i]->length < 0
+                   ? padded((b->nrow + (size_t)1) * sizeof *v->offset)
+                   : 0;
         all += v->valid ? padded(((size_t)b->nrow + 7) / 8) : 0;
     }
     return all;
@@ -69,7 +71,8 @@ static const void *put_copy(struct bytes *to, const void *from, size_t n)
 static void copy_vector(struct slot *s, const struct store_column *c,
                         const struct store_vector *from, struct store_vector *to)
 {
-    uint32_t first = from->offset ? from->offset[0] : 0;
+    bool is_variable = c->length < 0;
+    uint32_t first = is_variable ? from->offset[0] : 0;
     const char *data = from->data;
     if (first)
         data += (size_t)first * store_type_bytes(c->type);
@@ -77,7 +80,7 @@ static void copy_vector(struct slot *s, const struct store_column *c,
     to->data = put_copy(&s->copy, data, store_vector_bytes(c, from, s->nrow));
     if (from->valid)
         to->valid = put_copy(&s->copy, from->valid, ((size_t)s->nrow + 7) / 8);
-    if (!from->offset)
+    if (!is_variable)
         return;
     uint32_t *offset = (uint32_t *)(void *)(s->copy.at + s->copy.len);
     s->copy.len += padded((s->nrow + (size_t)1) * sizeof *offset);
