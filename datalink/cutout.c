@@ -225,7 +225,7 @@ enum cutout_result cutout_write(struct cutout_file *f, const struct cutout_reque
 {
     int hdu = only_hdu(f);
     *bytes = 0;
-    if (!request_selects(r) && hdu < 0)
+    if (!cutout_request_selects(r) && f->wanted < 0)
         return cutout_copy(f, 0, f->fits->bytes, sink, bytes, e) ? CUTOUT_DONE
                                                                  : CUTOUT_FAILED;
     if (hdu >= 0 && !(f->wanted < 0 && f->fits->hdu[hdu].kind == FITS_TABLE))

@@ -31,6 +31,13 @@ struct cutout_request {
     const char *origin; /* goes into HISTORY: whose cut-out; NULL: nothing */
 };
 
+/* Is there any condition? */
+static inline bool cutout_request_selects(const struct cutout_request *r)
+{
+    return r->region || r->has_center || r->has_band || r->has_time || r->nstate ||
+           r->npixel;
+}
+
 /* Where the bytes go. Bytes may come at any offset, and again at one that was written. */
 struct cutout_sink {
     bool (*write)(void *context, uint64_t at, const void *, size_t, struct err *);

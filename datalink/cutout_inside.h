@@ -83,10 +83,4 @@ static inline int64_t box_count(const struct cutout_box *b, int axis)
     return (b->last[axis] - b->first[axis]) / b->step[axis] + 1;
 }
 
-static inline bool request_selects(const struct cutout_request *r)
-{
-    return r->region || r->has_center || r->has_band || r->has_time || r->nstate ||
-           r->npixel;
-}
-
 #endif

@@ -392,7 +392,7 @@ enum cutout_result cutout_table_write(struct cutout_file *f, const struct fits_h
     set_int(&head, "NAXIS2", (int64_t)w.nrow);
     cutout_checksum(head.at, head.len, w.sum);
     result = CUTOUT_EMPTY;
-    if (w.nrow == 0 && request_selects(r))
+    if (w.nrow == 0 && cutout_request_selects(r))
         goto out;
     result = CUTOUT_FAILED;
     if (!sink->write(sink->context, *at, head.at, head.len, e))

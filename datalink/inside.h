@@ -33,6 +33,11 @@ bool datalink_find(struct datalink *, str id, struct arena *, struct product *,
 /* Media type of the file as it is served. */
 const char *product_media_type(const struct product *);
 bool product_is_fits(const struct product *);
+/* One HDU of a file that holds other products too. */
+static inline bool product_shares_file(const struct product *p)
+{
+    return p->hdu != PRODUCT_NONE && p->nhdu_product > 1;
+}
 /* ".../datalink/file/COLLECTION/LOCAL", and the product that such a path (what follows
  * "file/", decoded) means. */
 void product_add_file_url(struct bytes *, const char *base, const struct product *);

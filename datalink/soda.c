@@ -70,15 +70,11 @@ enum cutout_result soda_cut(struct datalink *d, str id, const struct cutout_requ
         return CUTOUT_FAILED;
     }
     int fd = products_open_file(d->products, &p, e);
-    int hdu = p.hdu == PRODUCT_NONE ? -1 : (int)p.hdu;
+    bool is_whole = !cutout_request_selects(&r) && !product_shares_file(&p);
+    int hdu = p.hdu == PRODUCT_NONE || is_whole ? -1 : (int)p.hdu;
     struct cutout_file *file = fd >= 0 ? cutout_open(fd, hdu, arena, e) : NULL;
     r.origin = p.did;
     return file ? cutout_write(file, &r, sink, bytes, e) : CUTOUT_FAILED;
-}
-
-static bool is_whole(const struct soda_params *s)
-{
-    return s->nother == 0 && !s->n[SODA_PLACE] && !s->n[SODA_BAND] && !s->n[SODA_TIME];
 }
 
 /* No filter: the data as they are (SODA pitfall 8). NULL: an HDU of several, to be cut. */
@@ -88,7 +84,7 @@ static struct http_response *whole_file(struct datalink *d, struct http_request 
     struct product p;
     if (!datalink_find(d, id, request->arena, &p, e))
         return NULL;
-    if (p.hdu != PRODUCT_NONE && p.nhdu_product > 1)
+    if (product_shares_file(&p))
         return NULL;
     int fd = products_open_file(d->products, &p, e);
     struct http_response *r = fd >= 0 ? http_reply(request, 200) : NULL;
@@ -128,7 +124,7 @@ static struct http_response *answer(struct datalink *d, struct http_request *req
     const char *name;
     if (!soda_combination(s, 0, &id, &r, request->arena, e))
         return NULL;
-    if (is_whole(s)) {
+    if (!cutout_request_selects(&r)) {
         struct http_response *whole = whole_file(d, request, id, e);
         if (whole || e->kind)
             return whole;

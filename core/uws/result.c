@@ -7,7 +7,7 @@
 
 #include "core/uws/uws_int.h"
 
-enum { MAX_RESULTS = 64, MAX_ID = 64 };
+enum { MAX_RESULTS = 10000, MAX_ID = 64 };
 
 struct open_result {
     const char *id, *content_type, *temporary, *path;
@@ -17,10 +17,9 @@ struct open_result {
 struct results {
     struct uws *uws;
     struct arena *arena;
-    struct open_result open[MAX_RESULTS];
-    size_t nopen;
-    struct uws_result done[MAX_RESULTS];
-    size_t ndone;
+    struct open_result *open;
+    struct uws_result *done; /* both have room for so many */
+    size_t nopen, ndone, room;
 };
 
 struct results *results_new(struct uws *uws, struct uws_run *run)
@@ -70,6 +69,35 @@ static struct open_result *find(struct results *r, const char *id)
     return NULL;
 }
 
+static bool make_room(struct results *r)
+{
+    if (r->nopen < r->room)
+        return true;
+    size_t room = r->room ? 2 * r->room : 16;
+    struct open_result *open = arena_new_array(r->arena, struct open_result, room);
+    struct uws_result *done = arena_new_array(r->arena, struct uws_result, room);
+    if (!open || !done)
+        return false;
+    if (r->nopen)
+        memcpy(open, r->open, r->nopen * sizeof *open);
+    if (r->ndone)
+        memcpy(done, r->done, r->ndone * sizeof *done);
+    r->open = open, r->done = done, r->room = room;
+    return true;
+}
+
+/* Its content is another than was thought. */
+static int begin_again(struct results *r, struct open_result *result,
+                       const char *content_type, struct err *e)
+{
+    result->content_type = arena_text(r->arena, str_of(content_type));
+    if (result->content_type && ftruncate(result->fd, 0) == 0 &&
+        lseek(result->fd, 0, SEEK_SET) == 0)
+        return result->fd;
+    err_set(e, ERR_INTERNAL, "the result %.70s cannot be made", result->id);
+    return -1;
+}
+
 static bool name_files(struct results *r, struct uws_run *run, const char *id,
                        struct open_result *open)
 {
@@ -86,7 +114,10 @@ int uws_result_open(struct uws_run *run, const char *id, const char *content_typ
                     struct err *e)
 {
     struct results *r = run->private;
-    if (!is_result_id(id) || find(r, id) || r->nopen == MAX_RESULTS) {
+    struct open_result *before = find(r, id);
+    if (before && before->fd >= 0)
+        return begin_again(r, before, content_type, e);
+    if (!is_result_id(id) || before || r->nopen == MAX_RESULTS || !make_room(r)) {
         err_set(e, ERR_INTERNAL, "the result %.70s cannot be made", id);
         return -1;
     }

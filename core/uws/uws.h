@@ -75,7 +75,8 @@ const struct uws_param *uws_run_param(const struct uws_run *, const char *name,
 
 /* Opens a new result for writing: a descriptor of a temporary file (the runner's to write
  * and seek, not to close); -1 and *e on failure. `id` is its last path element ("result"):
- * letters, digits, '_', '-', '.', at most 64, not beginning with '.'. */
+ * letters, digits, '_', '-', '.', at most 64, not beginning with '.'. Opened once more
+ * before it was committed, it is empty again and of the new type. At most 10,000 a job. */
 int uws_result_open(struct uws_run *, const char *id, const char *content_type,
                     struct err *e);
 
