@@ -79,6 +79,18 @@ static void leave(void *what, uint64_t nrow, const struct err *e)
     end_run(what, e);
 }
 
+/* The node's address as the client knows it; a job's URL begins with it. */
+static const char *base_of(const struct tap_call *c)
+{
+    if (!c->job)
+        return dali_base_url(c->dali, c->run.request);
+    str url = str_of(c->job->job_url);
+    for (size_t i = 0; i + 11 <= url.len; i++)
+        if (memcmp(url.at + i, "/tap/async/", 11) == 0)
+            return arena_text(c->arena, (str){url.at, i});
+    return c->dali->base_url;
+}
+
 static bool fill_head(struct tap_call *c, struct dali_answer *a, struct err *e)
 {
     uint32_t ntable;
@@ -88,6 +100,7 @@ static bool fill_head(struct tap_call *c, struct dali_answer *a, struct err *e)
     a->head.table_name = ntable == 1 ? table[0]->full_name : NULL;
     a->head.overflow_text = c->run.overflow_text;
     a->max_rows = c->max_rows;
+    dali_add_links(c->dali, base_of(c), c->arena, &a->head);
     return dali_infos(c->dali, query_catalog(c->query), "ivo://ivoa.net/std/TAP", c->text,
                       table, ntable, c->arena, &a->head) ||
            err_set(e, ERR_LIMIT, "the request needs too much memory");

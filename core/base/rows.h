@@ -37,6 +37,11 @@ struct result_head {
     uint32_t ninfo;
     int64_t nrow;              /* -1: not known beforehand */
     const char *overflow_text; /* says which limit was met; NULL: none */
+    /* What else can be done with the rows (DataLink, "Service Descriptors"): elements
+     * behind the table's RESOURCE, as text of VOTable; NULL: none. They refer to one
+     * column, which bears the XML ID that stands here. */
+    const char *services, *service_ref;
+    uint32_t service_column;
 };
 
 /* A sink turns batches into bytes of one format. Calls: begin, rows ..., end, close. Each

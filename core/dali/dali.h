@@ -40,6 +40,7 @@ struct dali {
     const struct catalog *(*catalog)(void *node); /* a snapshot to drop after use */
     void *node;
     int64_t up_since_us;
+    const char *links_path;   /* of {links}, "/datalink/links"; NULL: there is none */
     struct dali_gate *gate;   /* see gate.h */
     struct dali_store *store; /* one for each of env.store */
     struct dali_stats stats;
@@ -101,6 +102,14 @@ void dali_drop(const struct dali_answer *, const struct err *why);
 bool dali_infos(const struct dali *, const struct catalog *, const char *protocol,
                 str query_text, const struct catalog_table *const *table, uint32_t ntable,
                 struct arena *, struct result_head *);
+
+/* XML ID of the column that {links} is asked about. */
+#define DALI_LINKS_REF "obs_publisher_did"
+/* Where a column is ObsCore's obs_publisher_did and the node has {links}: a descriptor of
+ * it into the result (DataLink 1.1), so that clients offer the links by themselves. base:
+ * of the node, as the client sees it; NULL: nothing. */
+void dali_add_links(const struct dali *, const char *base, struct arena *,
+                    struct result_head *);
 
 /* http_error_renderer: VOTable by default, text or HTML when the client prefers it; with
  * the place in the query and a caret. Context: struct dali. */

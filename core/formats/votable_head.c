@@ -187,11 +187,12 @@ static const char *plain_arraysize(const struct field *f)
     return is_text && is_bounded ? "*" : f->arraysize;
 }
 
-static void add_field(struct bytes *b, const struct field *f, const char *ref_prefix,
-                      uint32_t ref)
+static void add_field(struct bytes *b, const struct field *f, const char *id,
+                      const char *ref_prefix, uint32_t ref)
 {
     const struct store_column *c = f->column;
     bytes_add_literal(b, "<FIELD");
+    add_attribute(b, "ID", id);
     add_attribute(b, "name", c->name);
     add_attribute(b, "datatype", DATATYPES[f->datatype].name);
     add_attribute(b, "arraysize", plain_arraysize(f));
@@ -233,7 +234,9 @@ static void add_table(struct bytes *b, const struct result_head *head,
     for (uint32_t i = 0; i < head->ncolumn; i++) {
         uint32_t ref = system_number(coosys, coosys_of(&field[i]));
         uint32_t time_ref = system_number(timesys, field[i].column->timesys);
-        add_field(b, &field[i], ref ? "coosys" : "timesys", ref ? ref : time_ref);
+        const char *id =
+            head->services && i == head->service_column ? head->service_ref : NULL;
+        add_field(b, &field[i], id, ref ? "coosys" : "timesys", ref ? ref : time_ref);
     }
 }
 
@@ -274,7 +277,10 @@ void votable_add_tail(struct bytes *b, const struct result_head *head, enum endi
     }
     if (info.value)
         add_info(b, &info);
-    bytes_add_literal(b, "</RESOURCE>\n</VOTABLE>\n");
+    bytes_add_literal(b, "</RESOURCE>\n");
+    if (head->services)
+        bytes_add(b, str_of(head->services));
+    bytes_add_literal(b, "</VOTABLE>\n");
 }
 
 /* --- error documents --------------------------------------------------------------------

@@ -184,6 +184,7 @@ static bool open_datalink(struct node *n, const struct config *c,
                                  .job_password = t->job_password,
                                  .job_lease_s = t->job_lease_s};
     n->datalink = n->products ? datalink_new(&o, e) : NULL;
+    n->dali.links_path = "/datalink/links";
     return n->datalink != NULL;
 }
 

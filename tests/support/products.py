@@ -8,7 +8,7 @@ import tempfile
 import numpy as np
 from astropy.io import fits
 
-from node import ROOT
+from node import COLURE, ROOT
 
 FILL = os.path.join(ROOT, os.environ.get("BUILD", "build/release"), "tests/support/fill_registry")
 AUTHORITY = "ivo://test.colure"
@@ -16,12 +16,26 @@ AUTHORITY = "ivo://test.colure"
 CONF = """node: {{title: Products under test, publisher: test, contact: nobody}}
 limits: {{{limits}}}
 stores:
-- {{name: s, adapter: duckdb, options: {{memory_limit: 300MB}}}}
-schemas: []
+- {{name: s, adapter: duckdb, options: {{memory_limit: 300MB, attach.s: {folder}/store.duckdb}}}}
+schemas:
+- {{file: ivoa.yaml, store: s, native_prefix: "s.ivoa."}}
 products:
   registry: {folder}/products.sqlite
   roots:
   - {{name: made, path: {folder}/files}}
+"""
+
+# A few columns of ObsCore: enough for what is asked here.
+OBSCORE = """name: ivoa
+description: ObsCore of made products.
+tables:
+- name: obscore
+  description: Made products.
+  columns:
+  - {name: obs_publisher_did, datatype: text, "ivoa:ucd": meta.ref.ivoid, "votable:utype": "obscore:Curation.PublisherDID", description: Identifier.}
+  - {name: dataproduct_type, datatype: text, "ivoa:ucd": meta.code.class, "votable:utype": "obscore:ObsDataset.dataProductType", description: Kind.}
+  - {name: s_ra, datatype: double, "ivoa:ucd": pos.eq.ra, "ivoa:unit": deg, description: Centre.}
+  - {name: s_dec, datatype: double, "ivoa:ucd": pos.eq.dec, "ivoa:unit": deg, description: Centre.}
 """
 
 
@@ -149,6 +163,26 @@ class Products:
                 os.unlink(name)
         subprocess.run([FILL, self.registry, AUTHORITY, self.base_url, "made", self.files],
                        input="\n".join(self.lines) + "\n", text=True, check=True)
+        self.load_obscore()
+
+    def load_obscore(self):
+        """ivoa.obscore of what is registered, loaded before the node starts."""
+        def word(line, key):
+            return next((x.split("=", 1)[1] for x in line.split("\t") if x.startswith(key + "=")), "")
+        table = os.path.join(self.folder, "obscore.csv")
+        with open(table, "w") as f:
+            f.write("obs_publisher_did,dataproduct_type,s_ra,s_dec\n")
+            for line in self.lines:
+                if line.startswith("product"):
+                    did = self.did(word(line, "path"), word(line, "ext") or None, word(line, "obs_collection"))
+                    f.write(f"{did},{word(line, 'dataproduct_type')},{word(line, 's_ra')},{word(line, 's_dec')}\n")
+        with open(os.path.join(self.folder, "ivoa.yaml"), "w") as f:
+            f.write(OBSCORE)
+        store = os.path.join(self.folder, "store.duckdb")
+        if os.path.exists(store):
+            os.unlink(store)
+        subprocess.run([COLURE, "load", "--into", store, "--schema", "ivoa", table],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def __enter__(self):
         return self
