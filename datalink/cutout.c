@@ -148,7 +148,7 @@ static bool copy_hdu(struct cutout_file *f, const struct fits_hdu *h,
     return sink->write(sink->context, *at - fill, ZERO, fill, e);
 }
 
-static bool empty_primary(const struct cutout_sink *sink, uint64_t *at, struct err *e)
+bool cutout_primary(const struct cutout_sink *sink, uint64_t *at, struct err *e)
 {
     char block[FITS_BLOCK];
     memset(block, ' ', sizeof block);
@@ -175,7 +175,7 @@ static enum cutout_result cut_one(struct cutout_file *f, const struct fits_hdu *
         return CUTOUT_FAILED;
     }
     if (!(f->fits->hdu[0].naxis == 0 ? copy_hdu(f, &f->fits->hdu[0], sink, at, e)
-                                     : empty_primary(sink, at, e)))
+                                     : cutout_primary(sink, at, e)))
         return CUTOUT_FAILED;
     return cutout_table_write(f, h, r, sink, at, e);
 }
@@ -189,7 +189,7 @@ static enum cutout_result cut_all(struct cutout_file *f, const struct cutout_req
     int ncut = 0, nempty = 0;
     struct err why = {0};
     if (!(f->fits->hdu[0].naxis == 0 ? copy_hdu(f, &f->fits->hdu[0], sink, at, e)
-                                     : empty_primary(sink, at, e)))
+                                     : cutout_primary(sink, at, e)))
         return CUTOUT_FAILED;
     for (int i = 0; i < f->fits->nhdu; i++) {
         const struct fits_hdu *h = &f->fits->hdu[i];
@@ -245,6 +245,14 @@ static struct cutout_image *image_meant(struct cutout_file *f, struct err *e)
         return NULL;
     }
     return cutout_image_of(f, &f->fits->hdu[hdu], e);
+}
+
+enum cutout_result cutout_extension(struct cutout_file *f, const struct cutout_request *r,
+                                    const struct cutout_sink *sink, uint64_t *at,
+                                    struct err *e)
+{
+    struct cutout_image *image = image_meant(f, e);
+    return image ? cut_image(f, image->hdu, r, true, sink, at, e) : CUTOUT_FAILED;
 }
 
 enum cutout_result cutout_find(struct cutout_file *f, const struct cutout_request *r,

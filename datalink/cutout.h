@@ -58,6 +58,13 @@ struct cutout_file *cutout_open(int fd, int hdu, struct arena *, struct err *);
 enum cutout_result cutout_write(struct cutout_file *, const struct cutout_request *,
                                 const struct cutout_sink *, uint64_t *bytes, struct err *);
 
+/* The same as an extension of the file that the sink is, behind its *at bytes; of an image
+ * alone. *at is moved on when it was done. */
+enum cutout_result cutout_extension(struct cutout_file *, const struct cutout_request *,
+                                    const struct cutout_sink *, uint64_t *at, struct err *);
+/* The primary header of a file that has extensions only; FITS_BLOCK bytes. */
+bool cutout_primary(const struct cutout_sink *, uint64_t *at, struct err *);
+
 /* The pixels that a request means, in the image it means. */
 struct cutout_box {
     int hdu, naxis, bitpix;

@@ -14,7 +14,7 @@ static const char *fair_key(void *context, const struct http_request *request)
 static struct uws_options job_options(const struct datalink_options *o, struct datalink *d)
 {
     static const char *const REPEATABLE[] = {"ID",   "POS",  "CIRCLE", "POLYGON", "CENTER",
-                                             "BAND", "TIME", "POL",    NULL};
+                                             "BAND", "TIME", "POL",    "UPLOAD",  NULL};
     const struct dali_limits *l = dali_limits(o->dali);
     return (struct uws_options){.path = "/soda/async",
                                 .base_url = o->dali->base_url,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/base/clock.h"
+#include "datalink/bulk.h"
 #include "datalink/spill.h"
 
 /* ---- errors ---- */
@@ -159,6 +160,8 @@ struct http_response *soda_sync(void *context, struct http_request *request)
     struct err e = {0};
     struct soda_params s;
     struct http_response *r = NULL;
+    if (list_has_table(request->params, request->nparam))
+        return bulk_reply(d, request);
     if (check_format(request, &e) &&
         soda_read(&s, request->params, request->nparam, true, request->arena, &e))
         r = answer(d, request, &s, &e);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "datalink/bulk.h"
 #include "datalink/sinks.h"
 #include "datalink/soda.h"
 
@@ -101,6 +102,8 @@ bool soda_run_job(void *context, struct uws_run *run, struct err *e)
     struct http_param *param = params_of(run);
     if (!param)
         return err_set(e, ERR_BUSY, "out of memory");
+    if (list_has_table(param, run->nparam))
+        return bulk_run_job(d, run, param, e);
     if (!soda_read(&s, param, run->nparam, false, run->arena, e))
         return false;
     uint64_t n = soda_combinations(&s);

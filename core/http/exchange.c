@@ -84,8 +84,7 @@ static ssize_t next_bytes(void *context, uint64_t at, char *buffer, size_t max)
     struct http_response *r = x->response;
     struct watch *watch = x->server->watch;
     watch_phase(watch, x->place, WATCH_WORK, 0);
-    ssize_t n = r->kind == BODY_FILE ? response_file_read(r, at, buffer, max)
-                                     : r->pull(r->context, buffer, max);
+    ssize_t n = response_read(r, at, buffer, max);
     watch_phase(watch, x->place, WATCH_SEND, n > 0 ? (uint64_t)n : 0);
     if (n > 0)
         x->bytes_out += (uint64_t)n;
@@ -102,10 +101,11 @@ static struct MHD_Response *make_response(struct exchange *x)
     if (r->kind == BODY_PULL)
         return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, next_bytes,
                                                  x, NULL);
-    if (r->kind == BODY_FILE && r->length > 0 && !x->request.is_head)
+    bool is_sized = r->kind == BODY_FILE || r->kind == BODY_RANDOM;
+    if (is_sized && r->length > 0 && !x->request.is_head)
         return MHD_create_response_from_callback(r->length, BLOCK_BYTES, next_bytes, x,
                                                  NULL);
-    if (r->kind == BODY_FILE)
+    if (is_sized)
         return MHD_create_response_from_callback(r->length, 1, next_bytes, x, NULL);
     if (!x->request.is_head)
         x->bytes_out = r->bytes.len;

@@ -60,7 +60,7 @@ bool http_date_parse(str text, int64_t *seconds)
 /* ---- conditions ---- */
 
 struct validators {
-    char etag[64];
+    char etag[100];
     int64_t modified; /* seconds since 1970 */
 };
 
@@ -162,17 +162,29 @@ void http_reply_last_modified(struct http_response *r, int64_t seconds)
     http_reply_header(r, "Last-Modified", date);
 }
 
-static void set_validators(struct http_response *r, const struct stat *st,
-                           struct validators *v)
+/* Tells the validators, and answers conditions and ranges of what they are about. */
+static void answer_conditions(struct http_response *r, const struct validators *v,
+                              uint64_t size)
+{
+    http_reply_header(r, "ETag", v->etag);
+    http_reply_last_modified(r, v->modified);
+    http_reply_header(r, "Accept-Ranges", "bytes");
+    if (r->status != 200 || r->request->method != HTTP_GET)
+        return;
+    if (is_unmodified(r->request, v)) {
+        r->status = 304;
+        r->length = 0;
+    } else
+        answer_range(r, v, size);
+}
+
+static void set_validators(const struct stat *st, struct validators *v)
 {
     snprintf(v->etag, sizeof v->etag, "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"",
              (uint64_t)st->st_size,
              (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec,
              (uint64_t)st->st_ino);
     v->modified = (int64_t)st->st_mtim.tv_sec;
-    http_reply_header(r, "ETag", v->etag);
-    http_reply_last_modified(r, v->modified);
-    http_reply_header(r, "Accept-Ranges", "bytes");
 }
 
 bool http_reply_file(struct http_response *r, const char *content_type, int fd,
@@ -192,15 +204,31 @@ bool http_reply_file(struct http_response *r, const char *content_type, int fd,
     if (content_type)
         http_reply_header(r, "Content-Type", content_type);
     struct validators v;
-    set_validators(r, &st, &v);
-    if (r->status != 200 || r->request->method != HTTP_GET)
-        return true;
-    if (is_unmodified(r->request, &v)) {
-        r->status = 304;
-        r->length = 0;
-    } else
-        answer_range(r, &v, (uint64_t)st.st_size);
+    set_validators(&st, &v);
+    answer_conditions(r, &v, (uint64_t)st.st_size);
     return true;
+}
+
+void http_reply_body(struct http_response *r, const char *content_type,
+                     const struct http_body *body)
+{
+    struct validators v = {.modified = body->modified};
+    if (!r->request) {
+        if (body->close)
+            body->close(body->context);
+        return;
+    }
+    response_close_body(r);
+    r->kind = BODY_RANDOM;
+    r->read = body->read;
+    r->close = body->close;
+    r->context = body->context;
+    r->offset = 0;
+    r->length = body->bytes;
+    if (content_type)
+        http_reply_header(r, "Content-Type", content_type);
+    snprintf(v.etag, sizeof v.etag, "%s", body->etag);
+    answer_conditions(r, &v, body->bytes);
 }
 
 bool http_reply_file_path(struct http_response *r, const char *content_type,
@@ -215,13 +243,17 @@ bool http_reply_file_path(struct http_response *r, const char *content_type,
     return http_reply_file(r, content_type, fd, e);
 }
 
-ssize_t response_file_read(struct http_response *r, uint64_t at, char *buffer, size_t max)
+ssize_t response_read(struct http_response *r, uint64_t at, char *buffer, size_t max)
 {
+    if (r->kind == BODY_PULL)
+        return r->pull(r->context, buffer, max);
     uint64_t left = at < r->length ? r->length - at : 0;
     if (left < max)
         max = (size_t)left;
     if (max == 0)
         return 0;
+    if (r->kind == BODY_RANDOM)
+        return r->read(r->context, r->offset + at, buffer, max);
     ssize_t n;
     do
         n = pread(r->fd, buffer, max, (off_t)(r->offset + at));

@@ -174,6 +174,21 @@ typedef ssize_t http_pull(void *context, char *buffer, size_t max);
 void http_reply_pull(struct http_response *, const char *content_type, http_pull *pull,
                      void (*close)(void *context), void *context);
 
+/* A body of known length that can be read anywhere: ranges and conditions are answered as
+ * those of a file. */
+struct http_body {
+    uint64_t bytes;
+    const char *etag; /* with its quotes; of the very bytes */
+    int64_t modified; /* seconds since 1970 */
+    /* Gives 1..max bytes from `at` on (never past the end); -1: it failed, the connection
+     * is cut. In the connection's thread, from a place onwards without gaps. */
+    ssize_t (*read)(void *context, uint64_t at, char *buffer, size_t max);
+    void (*close)(void *context); /* exactly once, as of http_reply_pull; or NULL */
+    void *context;
+};
+void http_reply_body(struct http_response *, const char *content_type,
+                     const struct http_body *);
+
 /* 303 See Other to an absolute URL, with an empty body. */
 struct http_response *http_reply_redirect(struct http_request *, const char *url);
 

@@ -98,7 +98,7 @@ void body_free(struct body *);
 
 /* ---- response.c, file.c ---- */
 
-enum body_kind { BODY_BYTES, BODY_FILE, BODY_PULL };
+enum body_kind { BODY_BYTES, BODY_FILE, BODY_PULL, BODY_RANDOM };
 
 struct reply_header {
     struct reply_header *next;
@@ -113,15 +113,16 @@ struct http_response {
     str bytes;
     struct bytes buffer; /* owns bytes, or empty */
     int fd;
-    uint64_t offset, length; /* of the file's part */
+    uint64_t offset, length; /* of the file's part, or of a BODY_RANDOM's */
     http_pull *pull;
+    ssize_t (*read)(void *, uint64_t, char *, size_t);
     void (*close)(void *);
     void *context;
 };
 
 void response_close_body(struct http_response *);
-/* Reads the next bytes of a file body at `at` from its beginning. */
-ssize_t response_file_read(struct http_response *, uint64_t at, char *buffer, size_t max);
+/* Reads the next bytes of a body that is none of bytes; `at` counts from its beginning. */
+ssize_t response_read(struct http_response *, uint64_t at, char *buffer, size_t max);
 
 enum { HTTP_DATE_BYTES = 48 };
 void http_date_print(int64_t seconds, char out[HTTP_DATE_BYTES]);

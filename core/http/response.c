@@ -104,7 +104,7 @@ void response_close_body(struct http_response *r)
     if (r->kind == BODY_FILE && r->fd >= 0)
         close(r->fd);
     r->fd = -1;
-    if (r->kind == BODY_PULL && r->close)
+    if ((r->kind == BODY_PULL || r->kind == BODY_RANDOM) && r->close)
         r->close(r->context);
     r->close = NULL;
     r->pull = NULL;
@@ -208,12 +208,6 @@ str http_response_body(const struct http_response *r)
     return r->kind == BODY_BYTES ? r->bytes : STR("");
 }
 
-static ssize_t read_some(struct http_response *r, uint64_t at, char *buffer, size_t max)
-{
-    return r->kind == BODY_FILE ? response_file_read(r, at, buffer, max)
-                                : r->pull(r->context, buffer, max);
-}
-
 bool http_response_read(struct http_response *r, struct bytes *out)
 {
     if (r->kind == BODY_BYTES) {
@@ -225,7 +219,7 @@ bool http_response_read(struct http_response *r, struct bytes *out)
         char probe; /* a full buffer is no failure when the body ends there */
         size_t room = out->limit - out->len, max = room < READ_BYTES ? room : READ_BYTES;
         char *to = max ? bytes_reserve(out, max) : &probe;
-        ssize_t n = to ? read_some(r, done, to, max ? max : 1) : -1;
+        ssize_t n = to ? response_read(r, done, to, max ? max : 1) : -1;
         if (n <= 0 || max == 0)
             return n == 0;
         out->len += (size_t)n;
