@@ -1,9 +1,12 @@
 /* datalink.c -- the service as a whole: its jobs and its routes. */
 #include "datalink/datalink.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "datalink/cache.h"
 #include "datalink/inside.h"
+#include "datalink/package.h"
 
 static const char *fair_key(void *context, const struct http_request *request)
 {
@@ -37,6 +40,17 @@ static struct uws_options job_options(const struct datalink_options *o, struct d
                                 .error_context = d};
 }
 
+static bool open_caches(struct datalink *d, const struct datalink_options *o, struct err *e)
+{
+    char lists[4096], previews[4096];
+    uint64_t bytes = o->cache_bytes ? o->cache_bytes : (uint64_t)1 << 30;
+    snprintf(lists, sizeof lists, "%s-lists", o->cache_folder);
+    snprintf(previews, sizeof previews, "%s-previews", o->cache_folder);
+    d->lists = cache_new(lists, bytes, e);
+    d->previews = d->lists ? cache_new(previews, bytes, e) : NULL;
+    return d->previews != NULL;
+}
+
 struct datalink *datalink_new(const struct datalink_options *o, struct err *e)
 {
     struct datalink *d = calloc(1, sizeof *d);
@@ -46,11 +60,10 @@ struct datalink *datalink_new(const struct datalink_options *o, struct err *e)
     }
     *d = (struct datalink){.dali = o->dali, .products = o->products};
     struct uws_options u = job_options(o, d);
-    if (!(d->uws = uws_open(&u, e))) {
-        free(d);
-        return NULL;
-    }
-    return d;
+    if (open_caches(d, o, e) && (d->uws = uws_open(&u, e)) != NULL)
+        return d;
+    datalink_free(d);
+    return NULL;
 }
 
 bool datalink_routes(struct datalink *d, struct http_server *server, struct err *e)
@@ -65,6 +78,10 @@ bool datalink_routes(struct datalink *d, struct http_server *server, struct err 
         {.methods = get,
          .pattern = "/datalink/file/{...}",
          .handle = datalink_file,
+         .context = d},
+        {.methods = both,
+         .pattern = "/datalink/package/{...}",
+         .handle = datalink_package,
          .context = d},
         {.methods = get,
          .pattern = "/datalink/capabilities",
@@ -125,5 +142,7 @@ void datalink_free(struct datalink *d)
     if (!d)
         return;
     uws_free(d->uws);
+    cache_free(d->lists);
+    cache_free(d->previews);
     free(d);
 }

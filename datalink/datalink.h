@@ -14,6 +14,8 @@ struct datalink_options {
     struct dali *dali;         /* outlives the service */
     struct products *products; /* likewise */
     const char *job_folder;    /* of cut-outs made in the background */
+    const char *cache_folder;  /* of what can be made again: previews, lists of packages */
+    uint64_t cache_bytes;      /* for each of the two; 0: 1 GiB */
     unsigned workers;
     /* As in tap_options: jobs that several nodes share. */
     const char *job_database, *job_password;

@@ -8,7 +8,8 @@
 struct datalink {
     struct dali *dali;
     struct products *products;
-    struct uws *uws; /* /soda/async */
+    struct uws *uws;                /* /soda/async */
+    struct cache *lists, *previews; /* see cache.h */
 };
 
 enum { PRODUCT_ARENA_BYTES = 64 << 20 };

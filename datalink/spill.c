@@ -77,6 +77,17 @@ struct cutout_sink spill_sink(struct spill *s)
     return (struct cutout_sink){write_spill, s};
 }
 
+ssize_t spill_read(const struct spill *s, uint64_t at, char *buffer, size_t max)
+{
+    if (s->fd >= 0)
+        return pread(s->fd, buffer, max, (off_t)at);
+    size_t left = at < s->memory.len ? s->memory.len - (size_t)at : 0;
+    size_t n = left < max ? left : max;
+    if (n)
+        memcpy(buffer, s->memory.at + at, n);
+    return (ssize_t)n;
+}
+
 bool spill_reply(struct spill *s, struct http_response *r, const char *content_type,
                  struct err *e)
 {

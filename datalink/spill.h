@@ -24,6 +24,8 @@ struct spill *spill_new(struct arena *, struct spool *, struct cancel *,
 /* To write cut-outs there. Errors: ERR_CANCELLED, ERR_TIMEOUT, ERR_LIMIT, ERR_UNAVAILABLE.
  */
 struct cutout_sink spill_sink(struct spill *);
+/* Bytes of what was written; 0 at its end, -1: it cannot be read. */
+ssize_t spill_read(const struct spill *, uint64_t at, char *buffer, size_t max);
 /* Makes it the body. */
 bool spill_reply(struct spill *, struct http_response *, const char *content_type,
                  struct err *);

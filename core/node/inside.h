@@ -24,7 +24,7 @@ struct node {
     struct resolver *resolver;      /* NULL: none */
     struct dali_store *store_state; /* of each store */
     struct dali_limits limits;      /* at the start */
-    const char *spool_folder, *temporary_folder, *job_folder, *cutout_folder;
+    const char *spool_folder, *temporary_folder, *job_folder, *cutout_folder, *cache_folder;
     struct tap *tap; /* while it serves */
     struct products *products;
     struct datalink *datalink; /* NULL: no products are configured */

@@ -58,6 +58,7 @@ static bool make_folders(struct node *n, const struct config *c, struct err *e)
     n->temporary_folder = arena_format(n->arena, "%s/engine", c->state_folder);
     n->job_folder =
         c->job_folder ? c->job_folder : arena_format(n->arena, "%s/jobs", c->state_folder);
+    n->cache_folder = arena_format(n->arena, "%s/products", c->state_folder);
     n->cutout_folder = arena_format(n->arena, "%s-cutouts", n->job_folder);
     return make_folder(c->state_folder, e) && make_folder(n->spool_folder, e) &&
            make_folder(n->temporary_folder, e) && make_folder(n->job_folder, e);
