@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/base/num.h"
+
 enum { FIRST_BYTES = 256 };
 
 void bytes_init(struct bytes *b, size_t limit)
@@ -84,6 +86,22 @@ void bytes_add_format(struct bytes *b, const char *format, ...)
         }
     }
     va_end(again);
+}
+
+void bytes_add_int(struct bytes *b, int64_t value)
+{
+    char text[NUM_TEXT_BYTES];
+    bytes_add(b, (str){text, num_print_int(value, text)});
+}
+
+void bytes_add_double(struct bytes *b, double value)
+{
+    const double exact = 1e15; /* up to here an integer says the same */
+    char text[NUM_TEXT_BYTES];
+    if (value > -exact && value < exact && value == (double)(int64_t)value)
+        bytes_add_int(b, (int64_t)value);
+    else
+        bytes_add(b, (str){text, num_print_double(value, text)});
 }
 
 static const char *xml_escape(unsigned char c)

@@ -31,6 +31,9 @@ void bytes_add_char(struct bytes *, char);
 void bytes_add_format(struct bytes *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 #define bytes_add_literal(b, literal) bytes_add((b), STR(literal))
+void bytes_add_int(struct bytes *, int64_t);
+/* The shortest text that reads back as the same number; whole ones without an exponent. */
+void bytes_add_double(struct bytes *, double);
 
 /* XML text: & < > " ' escaped, control characters that XML 1.0 forbids left out (VOT-12),
  * bytes that are not UTF-8 replaced by U+FFFD. */

@@ -76,9 +76,17 @@ static bool may_say(const char *format, uint32_t *missed)
 
 /* ---- lines ---- */
 
+static void add_name(struct bytes *line, const char *before, const char *name,
+                     const char *after)
+{
+    bytes_add(line, str_of(before));
+    bytes_add(line, str_of(name));
+    bytes_add(line, str_of(after));
+}
+
 static void add_json_text(struct bytes *line, const char *name, const char *value)
 {
-    bytes_add_format(line, ",\"%s\":\"", name);
+    add_name(line, ",\"", name, "\":\"");
     bytes_add_json(line, str_of(value));
     bytes_add_char(line, '"');
 }
@@ -86,7 +94,8 @@ static void add_json_text(struct bytes *line, const char *name, const char *valu
 static void add_json(struct bytes *line, enum log_level level, const char *request_id,
                      const char *time, const char *message)
 {
-    bytes_add_format(line, "{\"time\":\"%s\",\"level\":\"%s\"", time, LEVEL[level]);
+    add_name(line, "{\"time\":\"", time, "\"");
+    add_name(line, ",\"level\":\"", LEVEL[level], "\"");
     if (request_id)
         add_json_text(line, "request", request_id);
     add_json_text(line, "message", message);
@@ -95,23 +104,32 @@ static void add_json(struct bytes *line, enum log_level level, const char *reque
 static void add_text(struct bytes *line, enum log_level level, const char *request_id,
                      const char *time, const char *message)
 {
-    bytes_add_format(line, "%s %-5s %s%s%s", time, LEVEL[level], request_id ? "[" : "",
-                     request_id ? request_id : "", request_id ? "] " : "");
+    add_name(line, time, " ", LEVEL[level]);
+    bytes_add(line, strlen(LEVEL[level]) < 5 ? STR("  ") : STR(" "));
+    if (request_id)
+        add_name(line, "[", request_id, "] ");
     bytes_add(line, str_of(message));
+}
+
+static void add_number(struct bytes *line, double number)
+{
+    if (isfinite(number))
+        bytes_add_double(line, number);
+    else
+        bytes_add_literal(line, "null");
 }
 
 static void add_field(struct bytes *line, bool json, const struct log_field *f)
 {
-    if (json && f->text)
+    if (json && f->text) {
         add_json_text(line, f->name, f->text);
-    else if (json && isfinite(f->number))
-        bytes_add_format(line, ",\"%s\":%.15g", f->name, f->number);
-    else if (json)
-        bytes_add_format(line, ",\"%s\":null", f->name);
-    else if (f->text)
-        bytes_add_format(line, " %s=%s", f->name, f->text);
+        return;
+    }
+    add_name(line, json ? ",\"" : " ", f->name, json ? "\":" : "=");
+    if (f->text)
+        bytes_add(line, str_of(f->text));
     else
-        bytes_add_format(line, " %s=%.15g", f->name, f->number);
+        add_number(line, f->number);
 }
 
 static void end_line(struct bytes *line, bool json)

@@ -15,10 +15,12 @@
 
 enum {
     OUT_MAX_BYTES =
-        256 * 1024 * 1024,    /* one encoded batch; a batch is about 1 MiB of values */
-    SLICE_BYTES = 64 * 1024,  /* encoded at a time: what a slow client holds */
-    INLINE_BYTES = 64 * 1024, /* longer bodies get a helper */
-    AHEAD_BYTES = 1 << 20,    /* after so many the store is asked ahead */
+        256 * 1024 * 1024,     /* one encoded batch; a batch is about 1 MiB of values */
+    SLICE_BYTES = 64 * 1024,   /* encoded at a time: what a slow client holds */
+    INLINE_BYTES = 64 * 1024,  /* longer bodies get a helper */
+    AHEAD_BYTES = 1 << 20,     /* after so many the store is asked ahead */
+    LAGGING_BYTES = 32 * 1024, /* taken at a time by clients that are slow, or not yet
+                                  known: what they are given waits in memory of their own */
     SHORT_ROWS = 64 /* so few at first are likely all: then their end is looked for */
 };
 
@@ -338,7 +340,10 @@ ssize_t pump_read(struct pump *p, char *to, size_t max)
 {
     if (!p->queue && p->nbyte >= INLINE_BYTES && p->state == RUNNING)
         start_helper(p);
-    if (!note_reader(p, true))
+    bool is_ours = note_reader(p, true);
+    if (max > LAGGING_BYTES && (!is_ours || p->nbyte < INLINE_BYTES))
+        max = LAGGING_BYTES;
+    if (!is_ours)
         return queue_take(p->queue, to, max);
     ssize_t n = make_bytes(p, to, max);
     note_reader(p, false);

@@ -49,15 +49,31 @@ void dali_run_begin(struct dali_run *r)
         r->stage_ns[i] = -1;
 }
 
+/* Milliseconds, with two decimals. */
+static void add_ms(struct bytes *b, int64_t ns)
+{
+    int64_t hundredths = (ns + 5000) / 10000;
+    bytes_add_int(b, hundredths / 100);
+    bytes_add_char(b, '.');
+    bytes_add_char(b, (char)('0' + hundredths / 10 % 10));
+    bytes_add_char(b, (char)('0' + hundredths % 10));
+}
+
 const char *dali_run_timing(const struct dali_run *r, struct arena *arena)
 {
-    const char *all = "";
-    for (int i = 0; i < DALI_STAGE_COUNT && all; i++)
-        if (r->stage_ns[i] >= 0)
-            all = arena_format(arena, "%s%s%s;dur=%.2f", all, *all ? ", " : "",
-                               dali_stage_name((enum dali_stage)i),
-                               (double)r->stage_ns[i] * 1e-6);
-    return all ? all : "";
+    struct bytes all;
+    bytes_init(&all, 4096);
+    for (int i = 0; i < DALI_STAGE_COUNT; i++) {
+        if (r->stage_ns[i] < 0)
+            continue;
+        bytes_add(&all, all.len ? STR(", ") : STR(""));
+        bytes_add(&all, str_of(dali_stage_name((enum dali_stage)i)));
+        bytes_add_literal(&all, ";dur=");
+        add_ms(&all, r->stage_ns[i]);
+    }
+    const char *text = all.len ? arena_text(arena, bytes_str(&all)) : "";
+    bytes_free(&all);
+    return text ? text : "";
 }
 
 /* ---- rows ---- */

@@ -33,7 +33,9 @@ static void add_attribute(struct bytes *b, const char *name, const char *value)
 {
     if (!value || !*value)
         return;
-    bytes_add_format(b, " %s=\"", name);
+    bytes_add_char(b, ' ');
+    bytes_add(b, str_of(name));
+    bytes_add_literal(b, "=\"");
     add_value(b, str_of(value));
     bytes_add_char(b, '"');
 }
@@ -187,6 +189,15 @@ static const char *plain_arraysize(const struct field *f)
     return is_text && is_bounded ? "*" : f->arraysize;
 }
 
+static void add_reference(struct bytes *b, const char *prefix, uint32_t number)
+{
+    bytes_add_literal(b, " ref=\"");
+    bytes_add(b, str_of(prefix));
+    bytes_add_char(b, '_');
+    bytes_add_int(b, number);
+    bytes_add_char(b, '"');
+}
+
 static void add_field(struct bytes *b, const struct field *f, const char *id,
                       const char *ref_prefix, uint32_t ref)
 {
@@ -201,7 +212,7 @@ static void add_field(struct bytes *b, const struct field *f, const char *id,
     add_attribute(b, "utype", c->utype);
     add_attribute(b, "xtype", f->xtype);
     if (ref)
-        bytes_add_format(b, " ref=\"%s_%u\"", ref_prefix, ref);
+        add_reference(b, ref_prefix, ref);
     bool has_content = (c->description && *c->description) || f->has_null;
     bytes_add(b, has_content ? STR(">\n") : STR("/>\n"));
     if (!has_content)

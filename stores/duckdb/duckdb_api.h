@@ -13,6 +13,12 @@
 
 typedef uint64_t duck_idx;
 typedef enum { DUCK_OK = 0, DUCK_ERROR = 1 } duck_state;
+typedef enum {
+    DUCK_READY,
+    DUCK_NOT_READY,
+    DUCK_PENDING_ERROR,
+    DUCK_NO_TASKS
+} duck_pending_state;
 
 /* clang-format off */
 enum duck_type {
@@ -36,6 +42,7 @@ typedef struct duck_connection_s *duck_connection;
 typedef struct duck_config_s *duck_config;
 typedef struct duck_prepared_s *duck_prepared;
 typedef struct duck_pending_s *duck_pending;
+typedef void *duck_task_state;
 typedef struct duck_chunk_s *duck_chunk;
 typedef struct duck_vector_s *duck_vector;
 typedef struct duck_logical_s *duck_logical;
@@ -145,6 +152,11 @@ typedef void (*duck_finalize)(duck_call, duck_aggregate_state *, duck_vector res
     X(const char *, pending_error, (duck_pending))                                          \
     X(duck_state, execute_pending, (duck_pending, duck_result *))                           \
     X(void, destroy_pending, (duck_pending *))                                              \
+    X(duck_pending_state, pending_execute_task, (duck_pending))                                            \
+    X(duck_task_state, create_task_state, (duck_database))                                  \
+    X(void, execute_tasks_state, (duck_task_state))                                         \
+    X(void, finish_execution, (duck_task_state))                                            \
+    X(void, destroy_task_state, (duck_task_state))                                          \
     X(duck_value, create_bool, (bool))                                                      \
     X(duck_value, create_uint8, (uint8_t))                                                  \
     X(duck_value, create_int16, (int16_t))                                                  \

@@ -1,6 +1,11 @@
 /* guard.c -- the call's token and deadline, turned into DuckDB's interrupt. */
 #include "stores/duckdb/internal.h"
 
+#include "core/base/clock.h"
+
+/* A query that runs for so long is worth waking others for. */
+#define LONG_NS INT64_C(500000)
+
 /* Runs in the thread that raises the token, or in the timer's. */
 static void stop(void *what)
 {
@@ -27,6 +32,7 @@ enum store_status guard_on(struct store_session *x, const struct store_call *cal
                                               .deadline_ns = INT64_MAX};
     const struct store_host *host = x->store->host;
     x->call = call = call ? call : &UNBOUND;
+    x->begun_ns = clock_monotonic_ns();
     atomic_store(&x->is_stopped, false);
     if (host->is_cancelled(host, call))
         return say_stopped(x, e);
@@ -48,6 +54,15 @@ void guard_off(struct store_session *x)
         x->store->host->unwatch(x->store->host, x->watch);
     x->watch = NULL;
     timer_clear(x->store->timer, &x->alarm);
+    if (x->has_help)
+        workers_dismiss(x->store->workers);
+    x->has_help = false;
+}
+
+void session_get_help(struct store_session *x)
+{
+    if (!x->has_help && clock_monotonic_ns() - x->begun_ns > LONG_NS)
+        x->has_help = workers_call(x->store->workers);
 }
 
 enum store_status guard_check(struct store_session *x, struct store_error *e)

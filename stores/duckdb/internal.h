@@ -86,6 +86,21 @@ bool timer_set(struct timer *, struct alarm *, int64_t deadline_ns);
 /* After it returns, ring() is not running and will not be called. */
 void timer_clear(struct timer *, struct alarm *);
 
+/* Starts a thread that gets none of the node's signals. */
+bool thread_start(pthread_t *, void *(*run)(void *), void *);
+
+/* --- helping threads (workers.c) -------------------------------------------------- */
+
+struct workers;
+
+/* NULL: no memory. */
+struct workers *workers_new(duck_database, uint32_t nthread);
+void workers_free(struct workers *); /* before the database is closed */
+/* A query wants help from now on, until workers_dismiss(). False: there is no memory, and
+ * nothing to dismiss. */
+bool workers_call(struct workers *);
+void workers_dismiss(struct workers *);
+
 /* --- the store -------------------------------------------------------------------- */
 
 struct listing; /* what list() and describe() show; counted */
@@ -96,6 +111,7 @@ struct store {
     duck_database database;
     duck_connection control; /* for discovery */
     struct timer *timer;
+    struct workers *workers;
     const char *attached[ATTACH_MAX]; /* names of the attached databases, main one first */
     size_t nattached;
     bool is_writable;
@@ -153,6 +169,8 @@ struct store_session {
 
     const struct store_call *call; /* of what runs now */
     atomic_bool is_stopped;        /* the token or the deadline of `call` */
+    int64_t begun_ns;              /* since when it runs */
+    bool has_help;                 /* of the workers */
     void *watch;
     struct alarm alarm;
 };
@@ -163,6 +181,8 @@ void session_end(struct store_session *);
 void session_free(struct store_session *); /* disconnects */
 enum store_status session_execute(struct store_session *, const struct store_call *,
                                   const char *sql, struct store_error *);
+/* What runs for long is helped; called now and then while it does. */
+void session_get_help(struct store_session *);
 size_t session_explain(struct store_session *, const char *sql, char *out, size_t len);
 double session_progress(struct store_session *);
 /* Counting costs each chunk some microseconds: only for calls that want it. */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/num.h"
+
 enum { OPTIONS_BYTES = 1 << 18, SQL_BYTES = 1 << 16 };
 
 struct attach {
@@ -227,6 +229,26 @@ static enum store_status lock_instance(struct store *s, const struct options *o,
     return statement_run(s->host, s->control, text, e);
 }
 
+/* Helping threads of our own in the place of DuckDB's, as many. */
+static enum store_status take_workers(struct store *s, struct store_error *e)
+{
+    struct answer a;
+    char sql[64];
+    int64_t nthread = 1;
+    enum store_status status = answer_open(
+        &a, s->host, s->control, "SELECT CAST(current_setting('threads') AS VARCHAR)", e);
+    if (status != STORE_OK)
+        return status;
+    if (answer_next(&a))
+        num_parse_int(answer_text(&a, 0), &nthread);
+    answer_close(&a);
+    s->workers = workers_new(s->database, (uint32_t)(nthread - 1));
+    if (!s->workers)
+        return fail(e, STORE_LIMIT, "no memory for a store");
+    snprintf(sql, sizeof sql, "SET GLOBAL external_threads = %lld", (long long)nthread);
+    return statement_run(s->host, s->control, sql, e);
+}
+
 static enum store_status set_up(struct store *s, const struct options *o,
                                 struct store_error *e)
 {
@@ -238,6 +260,8 @@ static enum store_status set_up(struct store *s, const struct options *o,
         status = attach_one(s, &o->attach[i], &sql, e);
     if (status == STORE_OK)
         status = functions_register(s->host, s->control, e);
+    if (status == STORE_OK)
+        status = take_workers(s, e);
     if (status == STORE_OK)
         status = lock_instance(s, o, &sql, e);
     bytes_free(&sql);
@@ -294,6 +318,7 @@ void store_close(struct store *s)
     }
     listing_drop(s->listing);
     timer_free(s->timer);
+    workers_free(s->workers);
     if (s->control)
         duck.disconnect(&s->control);
     if (s->database)

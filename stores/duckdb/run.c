@@ -36,6 +36,13 @@ static enum store_status execute(struct store_scan *s, struct store_error *e)
     enum store_status status = guard_check(x, e);
     if (status != STORE_OK)
         return status;
+    duck_pending_state state = DUCK_NOT_READY;
+    while (!x->has_help && state == DUCK_NOT_READY) { /* task by task: is it long? */
+        state = duck.pending_execute_task(s->pending);
+        session_get_help(x);
+    }
+    if (state == DUCK_PENDING_ERROR)
+        return guard_fail(x, duck.pending_error(s->pending), e);
     s->has_result = true;
     if (duck.execute_pending(s->pending, &s->result) != DUCK_OK)
         return guard_fail(x, duck.result_error(&s->result), e);
@@ -129,6 +136,7 @@ static enum store_status fetch(struct store_scan *s, struct store_error *e)
     s->row = s->nrow = 0;
     while (status == STORE_OK && s->nrow == 0) {
         duck.destroy_data_chunk(&s->chunk);
+        session_get_help(s->session);
         s->chunk = duck.fetch_chunk(s->result);
         if (!s->chunk) {
             const char *message = duck.result_error(&s->result);

@@ -107,6 +107,7 @@ enum store_status session_execute(struct store_session *x, const struct store_ca
     if (status != STORE_OK)
         return status;
     atomic_fetch_add(&x->store->generation, 1);
+    x->has_help = workers_call(x->store->workers);
     if (duck.query(x->connection, sql, &result) != DUCK_OK)
         status = guard_fail(x, duck.result_error(&result), e);
     duck.destroy_result(&result);

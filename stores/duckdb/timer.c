@@ -87,13 +87,12 @@ static void *timer_main(void *argument)
     return NULL;
 }
 
-/* Signals are the node's: this thread must not be the one that gets them. */
-static bool start_thread(struct timer *t)
+bool thread_start(pthread_t *thread, void *(*run)(void *), void *what)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool ok = pthread_create(&t->thread, NULL, timer_main, t) == 0;
+    bool ok = pthread_create(thread, NULL, run, what) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return ok;
 }
@@ -102,7 +101,7 @@ bool timer_set(struct timer *t, struct alarm *a, int64_t deadline_ns)
 {
     pthread_mutex_lock(&t->lock);
     if (!t->is_running)
-        t->is_running = start_thread(t);
+        t->is_running = thread_start(&t->thread, timer_main, t);
     bool ok = t->is_running;
     if (ok) {
         a->deadline_ns = deadline_ns;
