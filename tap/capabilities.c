@@ -105,6 +105,27 @@ static void add_limits(struct bytes *b, const struct dali_limits *l)
                      (unsigned long long)l->upload_bytes);
 }
 
+/* Data models are declared where their tables are (OBS-11): clients look for services so.
+ */
+static void add_models(struct bytes *b, const struct dali *d)
+{
+    static const struct {
+        const char *table, *id, *name;
+    } MODELS[] = {
+        {"obscore", "ivo://ivoa.net/std/ObsCore#core-1.1", "ObsCore-1.1"},
+        {"obsplan", "ivo://ivoa.net/std/ObsLocTAP#table-1.0", "ObsLocTAP-1.0"},
+    };
+    const struct catalog *catalog = d->catalog(d->node);
+    bool is_ambiguous;
+    for (size_t i = 0; i < sizeof MODELS / sizeof *MODELS; i++)
+        if (catalog_find_table(catalog, (struct catalog_name){STR("ivoa"), false},
+                               (struct catalog_name){str_of(MODELS[i].table), false},
+                               &is_ambiguous))
+            bytes_add_format(b, "  <dataModel ivo-id=\"%s\">%s</dataModel>\n", MODELS[i].id,
+                             MODELS[i].name);
+    catalog_drop(catalog);
+}
+
 static void add_tap(struct bytes *b, const struct dali *d, const char *base)
 {
     bytes_add_format(
@@ -115,6 +136,7 @@ static void add_tap(struct bytes *b, const struct dali *d, const char *base)
         STD);
     bytes_add_xml(b, str_of(base));
     bytes_add_literal(b, "/tap</accessURL>\n  </interface>\n");
+    add_models(b, d);
     add_language(b, d);
     for (uint32_t i = 0; i < format_count(); i++)
         if (format_at(i)->is_declared)

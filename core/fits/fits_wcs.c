@@ -130,17 +130,35 @@ static void mend_exponent(char *card)
         card[i] = card[i] == 'D' ? 'E' : card[i];
 }
 
+/* Some programs write numbers between quotes: they mean the number. */
+static void mend_quotes(char *card)
+{
+    const char *end = card + FITS_CARD;
+    char *at = card + 10;
+    double value;
+    while (at < end && *at == ' ')
+        at++;
+    const char *behind = at < end && *at == '\'' ? skip_text(at, end) : NULL;
+    if (!behind || !is_keyword(card) || is_for_text(card) ||
+        !num_parse_double(str_trim((str){at + 1, (size_t)(behind - at) - 2}), &value))
+        return;
+    at[0] = ' ';
+    at[behind - at - 1] = ' ';
+}
+
 /* The cards that WCSLIB may see, those with sound values. NULL: no memory. */
 static char *sound_cards(const char *card, uint32_t *ncard, struct arena *arena)
 {
     char *out = arena_alloc(arena, (size_t)*ncard + 1, FITS_CARD), *to = out;
     uint32_t n = 0;
-    for (uint32_t i = 0; out && i < *ncard; i++, card += FITS_CARD)
-        if (is_sound_card(card)) {
-            memcpy(to, card, FITS_CARD);
+    for (uint32_t i = 0; out && i < *ncard; i++, card += FITS_CARD) {
+        memcpy(to, card, FITS_CARD);
+        mend_quotes(to);
+        if (is_sound_card(to)) {
             mend_exponent(to);
             to += FITS_CARD, n++;
         }
+    }
     *ncard = n;
     return out;
 }
@@ -301,6 +319,34 @@ static const char *find_frame(struct fits_wcs *w)
     return NULL;
 }
 
+/* The axis that a card of a WCS is about, the larger of two; 0: none. */
+static int axis_of(const char *card)
+{
+    static const char *const BEGIN[] = {"CTYPE", "CUNIT", "CRPIX", "CRVAL", "CDELT",
+                                        "CNAME", "CRDER", "CSYER", "CD",    "PC"};
+    for (size_t i = 0; i < sizeof BEGIN / sizeof *BEGIN; i++) {
+        const char *at = card + strlen(BEGIN[i]);
+        if (memcmp(card, BEGIN[i], strlen(BEGIN[i])) != 0 || !is_digit(*at))
+            continue;
+        int axis = *at - '0';
+        if (at[1] == '_' && is_digit(at[2]) && at[2] - '0' > axis)
+            axis = at[2] - '0';
+        return axis;
+    }
+    return 0;
+}
+
+/* Some files keep words of axes that were taken away, without which the rest is sound. */
+static uint32_t keep_axes(char *card, uint32_t ncard, int naxis)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < ncard; i++)
+        if (axis_of(card + (size_t)i * FITS_CARD) <= naxis)
+            memmove(card + (size_t)n++ * FITS_CARD, card + (size_t)i * FITS_CARD,
+                    FITS_CARD);
+    return n;
+}
+
 bool fits_wcs_read(struct fits_wcs *w, const char *card, uint32_t ncard, int naxis,
                    const int64_t *size, struct arena *arena, struct err *e)
 {
@@ -322,6 +368,12 @@ bool fits_wcs_read(struct fits_wcs *w, const char *card, uint32_t ncard, int nax
     if (!sound)
         return err_set(e, ERR_LIMIT, "the header needs too much memory");
     struct wcsprm *wcs = naxis > 0 ? parse(sound, nsound, h) : NULL;
+    if (!wcs && naxis > 0) {
+        uint32_t nkept = keep_axes(sound, nsound, naxis);
+        drop(h);
+        *h = (struct holder){0};
+        wcs = nkept < nsound ? parse(sound, nkept, h) : NULL;
+    }
     if (!wcs || wcs->naxis < 1)
         return true;
     w->wcs = wcs;

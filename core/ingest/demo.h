@@ -9,6 +9,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/rows.h"
+#include "core/ingest/made_rows.h"
 
 /* Streams of random numbers, one for each kind of row. Never renumber: rows would change.
  */
@@ -227,35 +228,19 @@ uint32_t demo_hour_of(const struct demo_world *, int64_t t_ns);
 
 /* --- tables ------------------------------------------------------------------------ */
 
-struct demo_column {
-    const char *name;
-    enum store_type type;
-    int32_t length;
-    bool is_nullable;
-};
-
-struct demo_row; /* takes the values of one row, column after column */
-
-/* Puts the next column. Numbers are converted to the column's type; NaN is null. */
-void demo_put(struct demo_row *, double);
-void demo_put_integer(struct demo_row *, int64_t);
-void demo_put_text(struct demo_row *, str);
-void demo_put_null(struct demo_row *);
-/* As many numbers as the column's length says. */
-void demo_put_array(struct demo_row *, const double *);
 /* Two columns: right ascension and declination. */
-void demo_put_place(struct demo_row *, struct demo_place);
+void demo_put_place(struct made_row *, struct demo_place);
 /* A UUID of stream and row. */
-void demo_put_uuid(struct demo_row *, enum demo_stream, uint32_t row);
+void demo_put_uuid(struct made_row *, enum demo_stream, uint32_t row);
 /* A timestamp column, from nanoseconds (cut to microseconds). */
-void demo_put_time(struct demo_row *, int64_t t_ns);
+void demo_put_time(struct made_row *, int64_t t_ns);
 
 struct demo_table {
     const char *schema, *name;
-    const struct demo_column *column;
+    const struct made_column *column;
     uint32_t ncolumn;
     uint32_t (*count)(const struct demo_world *);
-    void (*fill)(const struct demo_world *, uint32_t irow, struct demo_row *);
+    void (*fill)(const struct demo_world *, uint32_t irow, struct made_row *);
 };
 
 /* NULL at the end of the list; not to be asked beyond. */

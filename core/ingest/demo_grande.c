@@ -124,7 +124,7 @@ bool demo_world_partners(struct demo_world *world)
 
 /* --- the table --------------------------------------------------------------------- */
 
-static const struct demo_column COLUMNS[] = {
+static const struct made_column COLUMNS[] = {
     {"uuid", STORE_TEXT, 1, false}, {"r", STORE_I32, 1, false},
     {"ev", STORE_I32, 1, false},    {"datetime", STORE_TIME_US, 1, false},
     {"gt", STORE_I32, 1, false},    {"mt", STORE_I32, 1, false},
@@ -171,18 +171,18 @@ static void draw_own(struct random *r, struct demo_shower *shower)
     shower->lgne = lgne;
 }
 
-static void put_clock(const struct demo_pair *pair, struct demo_row *row)
+static void put_clock(const struct demo_pair *pair, struct made_row *row)
 {
     int32_t run, event;
     demo_run_of(pair->t_ns, pair->partner == UINT32_MAX, &run, &event);
-    demo_put_integer(row, run);
-    demo_put_integer(row, event);
+    made_put_integer(row, run);
+    made_put_integer(row, event);
     demo_put_time(row, pair->t_ns - pair->t_ns % DEMO_SECOND_NS);
-    demo_put_integer(row, pair->t_ns / DEMO_SECOND_NS);
-    demo_put_integer(row, pair->t_ns % DEMO_SECOND_NS);
+    made_put_integer(row, pair->t_ns / DEMO_SECOND_NS);
+    made_put_integer(row, pair->t_ns % DEMO_SECOND_NS);
 }
 
-static void fill(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     const struct demo_pair *pair = &world->grande[i];
     bool is_shared = pair->partner != UINT32_MAX;
@@ -200,15 +200,15 @@ static void fill(const struct demo_world *world, uint32_t i, struct demo_row *ro
     uint32_t hour = demo_hour_of(world, pair->t_ns);
     shower.zd_deg = random_rounded(shower.zd_deg, 4);
     shower.az_deg = random_rounded(shower.az_deg, 4);
-    demo_put(row, random_rounded(shower.x_m, 3));
-    demo_put(row, random_rounded(shower.y_m, 3));
-    demo_put(row, shower.zd_deg);
-    demo_put(row, shower.az_deg);
-    demo_put(row, random_rounded(fmin(fmax(nch, 4.05), 9), 5));
-    demo_put(row, random_rounded(fmin(fmax(shower.lgnmu, 3.17), 8), 5));
-    demo_put(row, random_rounded(random_normal_in(&r, 0.85, 0.25, -0.385, 1.485), 5));
-    demo_put(row, (double)world->temperature_k[hour]);
-    demo_put(row, (double)world->pressure_hpa[hour]);
+    made_put(row, random_rounded(shower.x_m, 3));
+    made_put(row, random_rounded(shower.y_m, 3));
+    made_put(row, shower.zd_deg);
+    made_put(row, shower.az_deg);
+    made_put(row, random_rounded(fmin(fmax(nch, 4.05), 9), 5));
+    made_put(row, random_rounded(fmin(fmax(shower.lgnmu, 3.17), 8), 5));
+    made_put(row, random_rounded(random_normal_in(&r, 0.85, 0.25, -0.385, 1.485), 5));
+    made_put(row, (double)world->temperature_k[hour]);
+    made_put(row, (double)world->pressure_hpa[hour]);
     demo_put_place(
         row, demo_place_of(world->karlsruhe, pair->t_ns, shower.zd_deg, shower.az_deg));
 }

@@ -9,7 +9,7 @@ enum { LAST_CALORIMETER_RUN = 5496, NSTATION = 252, NMUON_STATION = 192 };
 
 /* --- events ------------------------------------------------------------------------ */
 
-static const struct demo_column EVENT_COLUMNS[] = {
+static const struct made_column EVENT_COLUMNS[] = {
     {"uuid", STORE_TEXT, 1, false},  {"r", STORE_I32, 1, false},
     {"ev", STORE_I32, 1, false},     {"datetime", STORE_TIME_US, 1, false},
     {"gt", STORE_I32, 1, false},     {"mt", STORE_I32, 1, false},
@@ -29,37 +29,37 @@ static uint32_t count_events(const struct demo_world *world)
 }
 
 /* The calorimeter worked in the first runs and saw hadrons in a third of the showers. */
-static void put_hadrons(struct random *r, int32_t run, double lge, struct demo_row *row)
+static void put_hadrons(struct random *r, int32_t run, double lge, struct made_row *row)
 {
     if (run > LAST_CALORIMETER_RUN) {
-        demo_put_null(row);
-        demo_put_null(row);
+        made_put_null(row);
+        made_put_null(row);
         return;
     }
     double mean = pow(10, 0.75 * (lge - 15));
     bool has_hadrons = random_unit(r) < 0.3;
     double nhad = has_hadrons ? fmin(1 + floor(mean * random_exponential(r) * 4), 511) : 0;
-    demo_put(row, nhad);
-    demo_put(row, has_hadrons
+    made_put(row, nhad);
+    made_put(row, has_hadrons
                       ? random_rounded(
                             fmin(10.5 + log10(nhad) + 0.2 * fabs(random_normal(r)), 16), 4)
                       : NAN);
 }
 
-static void put_clock(int64_t t_ns, struct demo_row *row)
+static void put_clock(int64_t t_ns, struct made_row *row)
 {
     int32_t run, event;
     demo_run_of(t_ns, false, &run, &event);
     int64_t second_ns = t_ns - t_ns % DEMO_SECOND_NS;
-    demo_put_integer(row, run);
-    demo_put_integer(row, event);
+    made_put_integer(row, run);
+    made_put_integer(row, event);
     demo_put_time(row, second_ns);
-    demo_put_integer(row, t_ns / DEMO_SECOND_NS);
-    demo_put_integer(row, t_ns % DEMO_SECOND_NS);
-    demo_put(row, demo_mjd(t_ns));
+    made_put_integer(row, t_ns / DEMO_SECOND_NS);
+    made_put_integer(row, t_ns % DEMO_SECOND_NS);
+    made_put(row, demo_mjd(t_ns));
 }
 
-static void fill_event(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_event(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     const struct demo_event *event = &world->event[i];
     struct random r = random_at(DEMO_KASCADE, i);
@@ -70,17 +70,17 @@ static void fill_event(const struct demo_world *world, uint32_t i, struct demo_r
     demo_run_of(event->t_ns, false, &run, &number);
     demo_put_uuid(row, DEMO_KASCADE, i);
     put_clock(event->t_ns, row);
-    demo_put(row, shower.lge);
-    demo_put(row, pow(10, shower.lge));
-    demo_put(row, shower.x_m);
-    demo_put(row, shower.y_m);
-    demo_put(row, shower.zd_deg);
-    demo_put(row, shower.az_deg);
-    demo_put(row, shower.lgne);
-    demo_put(row, shower.lgnmu);
-    demo_put(row, shower.age);
-    demo_put(row, (double)world->temperature_k[hour]);
-    demo_put(row, (double)world->pressure_hpa[hour]);
+    made_put(row, shower.lge);
+    made_put(row, pow(10, shower.lge));
+    made_put(row, shower.x_m);
+    made_put(row, shower.y_m);
+    made_put(row, shower.zd_deg);
+    made_put(row, shower.az_deg);
+    made_put(row, shower.lgne);
+    made_put(row, shower.lgnmu);
+    made_put(row, shower.age);
+    made_put(row, (double)world->temperature_k[hour]);
+    made_put(row, (double)world->pressure_hpa[hour]);
     put_hadrons(&r, run, shower.lge, row);
     demo_put_place(
         row, demo_place_of(world->karlsruhe, event->t_ns, shower.zd_deg, shower.az_deg));
@@ -93,7 +93,7 @@ const struct demo_table DEMO_TABLE_KASCADE_EVENTS = {
 
 /* --- arrays of the stations -------------------------------------------------------- */
 
-static const struct demo_column ARRAY_COLUMNS[] = {
+static const struct made_column ARRAY_COLUMNS[] = {
     {"uuid", STORE_TEXT, 1, false},
     {"edeposit", STORE_F32, NSTATION, false},
     {"mdeposit", STORE_F32, NMUON_STATION, false},
@@ -139,7 +139,7 @@ static void station_readings(struct random *r, const struct demo_shower *shower,
             : random_rounded(fmax(fmin(front_ns + 3 * random_normal(r), 2550), -1550), 1);
 }
 
-static void fill_arrays(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_arrays(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     uint32_t ievent = (uint32_t)((uint64_t)i * world->nevent / count_arrays(world));
     struct random r = random_at(DEMO_ARRAYS, ievent);
@@ -153,9 +153,9 @@ static void fill_arrays(const struct demo_world *world, uint32_t i, struct demo_
     memcpy(muon + NMUON_STATION / 2, mu_mev + NSTATION - NMUON_STATION / 2,
            sizeof muon / 2);
     demo_put_uuid(row, DEMO_KASCADE, ievent);
-    demo_put_array(row, e_mev);
-    demo_put_array(row, muon);
-    demo_put_array(row, t_ns);
+    made_put_array(row, e_mev);
+    made_put_array(row, muon);
+    made_put_array(row, t_ns);
 }
 
 const struct demo_table DEMO_TABLE_KASCADE_ARRAYS = {
@@ -165,7 +165,7 @@ const struct demo_table DEMO_TABLE_KASCADE_ARRAYS = {
 
 /* --- weather ----------------------------------------------------------------------- */
 
-static const struct demo_column CONDITION_COLUMNS[] = {
+static const struct made_column CONDITION_COLUMNS[] = {
     {"ts", STORE_I32, 1, false},
     {"datetime", STORE_TIME_US, 1, false},
     {"t", STORE_F32, 1, false},
@@ -177,13 +177,13 @@ static uint32_t count_conditions(const struct demo_world *world)
     return world->nhour;
 }
 
-static void fill_condition(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_condition(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     int64_t t_ns = DEMO_KASCADE_BEGIN + i * 3600 * DEMO_SECOND_NS;
-    demo_put_integer(row, t_ns / DEMO_SECOND_NS);
+    made_put_integer(row, t_ns / DEMO_SECOND_NS);
     demo_put_time(row, t_ns);
-    demo_put(row, (double)world->temperature_k[i]);
-    demo_put(row, (double)world->pressure_hpa[i]);
+    made_put(row, (double)world->temperature_k[i]);
+    made_put(row, (double)world->pressure_hpa[i]);
 }
 
 const struct demo_table DEMO_TABLE_KASCADE_CONDITIONS = {

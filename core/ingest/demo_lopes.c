@@ -6,7 +6,7 @@
 
 #define DEG (M_PI / 180)
 
-static const struct demo_column COLUMNS[] = {
+static const struct made_column COLUMNS[] = {
     {"uuid", STORE_TEXT, 1, false},
     {"datetime", STORE_TIME_US, 1, false},
     {"gt", STORE_I32, 1, false},
@@ -53,7 +53,7 @@ static double geomagnetic_angle_deg(const struct demo_shower *shower)
 /* What one polarisation saw: the pulse grows with energy and with the angle to the field.
  */
 static void put_polarisation(struct random *r, const struct demo_shower *shower,
-                             bool is_seen, double share, struct demo_row *row)
+                             bool is_seen, double share, struct made_row *row)
 {
     double strength = pow(10, 0.9 * (shower->lge - 15)) *
                       (0.25 + sin(geomagnetic_angle_deg(shower) * DEG)) * share;
@@ -74,11 +74,11 @@ static void put_polarisation(struct random *r, const struct demo_shower *shower,
     bool has_fit = is_seen && random_unit(r) < 0.8;
     for (int i = 0; i < 9; i++) {
         bool is_fit = i == 6 || i == 7; /* slope and scale of the lateral distribution */
-        demo_put(row, (is_fit ? has_fit : is_seen) ? value[i] : NAN);
+        made_put(row, (is_fit ? has_fit : is_seen) ? value[i] : NAN);
     }
 }
 
-static void fill(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     uint32_t ievent = world->lopes[i];
     int64_t t_ns = world->event[ievent].t_ns;
@@ -92,11 +92,11 @@ static void fill(const struct demo_world *world, uint32_t i, struct demo_row *ro
                              : fmin(90 + 90 * random_exponential(&r), 2500);
     demo_put_uuid(row, DEMO_KASCADE, ievent);
     demo_put_time(row, t_ns - t_ns % DEMO_SECOND_NS);
-    demo_put_integer(row, t_ns / DEMO_SECOND_NS);
-    demo_put_integer(row, random_unit(&r) < 0.5 ? 65 : 71);
-    demo_put_integer(row, random_below(&r, 2));
-    demo_put(row, random_rounded(field, 1));
-    demo_put(row, random_rounded(geomagnetic_angle_deg(&shower), 3));
+    made_put_integer(row, t_ns / DEMO_SECOND_NS);
+    made_put_integer(row, random_unit(&r) < 0.5 ? 65 : 71);
+    made_put_integer(row, random_below(&r, 2));
+    made_put(row, random_rounded(field, 1));
+    made_put(row, random_rounded(geomagnetic_angle_deg(&shower), 3));
     put_polarisation(&r, &shower, true, 1, row);
     put_polarisation(&r, &shower, random_unit(&r) < 0.6, 0.6, row);
     demo_put_place(row,

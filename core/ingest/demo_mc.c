@@ -31,20 +31,20 @@ static uint32_t count_groups(const struct demo_world *world)
     return NGROUP;
 }
 
-static const struct demo_column GROUP_COLUMNS[] = {
+static const struct made_column GROUP_COLUMNS[] = {
     {"group_id", STORE_I16, 1, false},
     {"label", STORE_TEXT, 1, false},
     {"mean_charge", STORE_F32, 1, false},
     {"mean_mass", STORE_F32, 1, false},
 };
 
-static void fill_group(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_group(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     (void)world;
-    demo_put_integer(row, i + 1);
-    demo_put_text(row, str_of(GROUP[i].label));
-    demo_put(row, GROUP[i].charge);
-    demo_put(row, GROUP[i].mass);
+    made_put_integer(row, i + 1);
+    made_put_text(row, str_of(GROUP[i].label));
+    made_put(row, GROUP[i].charge);
+    made_put(row, GROUP[i].mass);
 }
 
 const struct demo_table DEMO_TABLE_MC_MASS_GROUPS = {
@@ -74,7 +74,7 @@ static void label_of(uint32_t i, uint32_t *sample, uint32_t *group)
     *group = NGROUP - 1;
 }
 
-static const struct demo_column SHOWER_COLUMNS[] = {
+static const struct made_column SHOWER_COLUMNS[] = {
     {"shower_id", STORE_I32, 1, false}, {"sample_id", STORE_I16, 1, false},
     {"uuid", STORE_TEXT, 1, false},     {"true_group", STORE_TEXT, 1, false},
     {"true_e", STORE_F64, 1, false},    {"ze", STORE_F64, 1, false},
@@ -84,7 +84,7 @@ static const struct demo_column SHOWER_COLUMNS[] = {
 };
 
 /* Heavy nuclei make more muons and older showers than protons of the same energy. */
-static void fill_shower(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_shower(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     uint32_t sample, group;
     (void)world;
@@ -100,18 +100,18 @@ static void fill_shower(const struct demo_world *world, uint32_t i, struct demo_
         lge += isnan(lgne) ? 0.01 : 0;
     }
     double radius = 91 * sqrt(random_unit(&r)), angle = random_between(&r, 0, 2 * M_PI);
-    demo_put_integer(row, i + 1);
-    demo_put_integer(row, sample + 1);
+    made_put_integer(row, i + 1);
+    made_put_integer(row, sample + 1);
     demo_put_uuid(row, DEMO_MC, i);
-    demo_put_text(row, str_of(GROUP[group].label));
-    demo_put(row, random_rounded(lge, 4));
-    demo_put(row, random_rounded(zd, 4));
-    demo_put(row, random_rounded(random_between(&r, 0, 360), 4));
-    demo_put(row, random_rounded(radius * cos(angle), 3));
-    demo_put(row, random_rounded(radius * sin(angle), 3));
-    demo_put(row, random_rounded(lgne, 5));
-    demo_put(row, random_rounded(lgnmu, 5));
-    demo_put(row,
+    made_put_text(row, str_of(GROUP[group].label));
+    made_put(row, random_rounded(lge, 4));
+    made_put(row, random_rounded(zd, 4));
+    made_put(row, random_rounded(random_between(&r, 0, 360), 4));
+    made_put(row, random_rounded(radius * cos(angle), 3));
+    made_put(row, random_rounded(radius * sin(angle), 3));
+    made_put(row, random_rounded(lgne, 5));
+    made_put(row, random_rounded(lgnmu, 5));
+    made_put(row,
              random_rounded(random_normal_in(&r, 1.0 + 0.035 * ln_a, 0.1, 0.1, 1.48), 5));
 }
 
@@ -123,7 +123,7 @@ const struct demo_table DEMO_TABLE_MC_SHOWERS = {
 
 /* --- predictions ------------------------------------------------------------------- */
 
-static const struct demo_column PREDICTION_COLUMNS[] = {
+static const struct made_column PREDICTION_COLUMNS[] = {
     {"shower_id", STORE_I32, 1, false},        {"model", STORE_TEXT, 1, false},
     {"predicted_group", STORE_TEXT, 1, false}, {"is_right", STORE_I16, 1, false},
     {"prob_p", STORE_F32, 1, false},           {"prob_he", STORE_F32, 1, false},
@@ -151,7 +151,7 @@ static void probabilities(struct random *r, uint32_t group, uint32_t model,
 }
 
 static void fill_prediction(const struct demo_world *world, uint32_t i,
-                            struct demo_row *row)
+                            struct made_row *row)
 {
     uint32_t ishower = i / NMODEL, model = i % NMODEL, sample, group, best = 0;
     (void)world;
@@ -161,12 +161,12 @@ static void fill_prediction(const struct demo_world *world, uint32_t i,
     probabilities(&r, group, model, p);
     for (uint32_t k = 1; k < NGROUP; k++)
         best = p[k] > p[best] ? k : best;
-    demo_put_integer(row, ishower + 1);
-    demo_put_text(row, str_of(MODEL[model].name));
-    demo_put_text(row, str_of(GROUP[best].label));
-    demo_put_integer(row, best == group);
+    made_put_integer(row, ishower + 1);
+    made_put_text(row, str_of(MODEL[model].name));
+    made_put_text(row, str_of(GROUP[best].label));
+    made_put_integer(row, best == group);
     for (int k = 0; k < NGROUP; k++)
-        demo_put(row, p[k]);
+        made_put(row, p[k]);
 }
 
 const struct demo_table DEMO_TABLE_MC_PREDICTIONS = {

@@ -19,7 +19,7 @@ static void put_day_digits(int64_t t_ns, char out[7])
 
 /* --- sources ----------------------------------------------------------------------- */
 
-static const struct demo_column SOURCE_COLUMNS[] = {
+static const struct made_column SOURCE_COLUMNS[] = {
     {"source_id", STORE_I32, 1, false},
     {"name", STORE_TEXT, 1, false},
     {"ra", STORE_F64, 1, false},
@@ -39,24 +39,24 @@ static uint32_t count_sources(const struct demo_world *world)
     return world->nsource;
 }
 
-static void fill_source(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_source(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     const struct demo_source *source = &world->source[i];
-    demo_put_integer(row, i + 1);
-    demo_put_text(row, str_of(source->name));
-    demo_put(row, source->place.ra_deg);
-    demo_put(row, source->place.dec_deg);
-    demo_put(row, source->conf_95_deg);
-    demo_put(row, source->significance);
-    demo_put(row, source->flux);
-    demo_put(row, source->index);
-    demo_put(row, source->index_error);
-    demo_put_text(row, str_of(source->class_name));
+    made_put_integer(row, i + 1);
+    made_put_text(row, str_of(source->name));
+    made_put(row, source->place.ra_deg);
+    made_put(row, source->place.dec_deg);
+    made_put(row, source->conf_95_deg);
+    made_put(row, source->significance);
+    made_put(row, source->flux);
+    made_put(row, source->index);
+    made_put(row, source->index_error);
+    made_put_text(row, str_of(source->class_name));
     if (source->assoc[0])
-        demo_put_text(row, str_of(source->assoc));
+        made_put_text(row, str_of(source->assoc));
     else
-        demo_put_null(row);
-    demo_put(row, source->redshift);
+        made_put_null(row);
+    made_put(row, source->redshift);
 }
 
 const struct demo_table DEMO_TABLE_SOURCES_CATALOGUE = {
@@ -67,7 +67,7 @@ const struct demo_table DEMO_TABLE_SOURCES_CATALOGUE = {
 
 /* --- alerts ------------------------------------------------------------------------ */
 
-static const struct demo_column ALERT_COLUMNS[] = {
+static const struct made_column ALERT_COLUMNS[] = {
     {"name", STORE_TEXT, 1, false},        {"run_id", STORE_I32, 1, false},
     {"event_id", STORE_I64, 1, false},     {"event_time", STORE_TIME_US, 1, false},
     {"mjd", STORE_F64, 1, false},          {"alert_type", STORE_TEXT, 1, false},
@@ -92,7 +92,7 @@ static char letter_of_the_day(const struct demo_world *world, uint32_t i)
     return letter;
 }
 
-static void fill_alert(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_alert(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     const struct demo_alert *alert = &world->alert[i];
     struct random r = random_at(DEMO_ALERT | 0x80, i);
@@ -103,22 +103,22 @@ static void fill_alert(const struct demo_world *world, uint32_t i, struct demo_r
     double signalness = random_rounded(
         fmin(0.2 + 0.25 * log10(energy / 60) + 0.35 * random_unit(&r), 0.99), 3);
     bool is_gold = signalness > 0.5;
-    demo_put_text(row, str_of(name));
-    demo_put_integer(row, 118000 + (alert->t_ns / DEMO_SECOND_NS - 1304208000) / 28800);
-    demo_put_integer(row, 1000000 + random_below(&r, 79000000));
+    made_put_text(row, str_of(name));
+    made_put_integer(row, 118000 + (alert->t_ns / DEMO_SECOND_NS - 1304208000) / 28800);
+    made_put_integer(row, 1000000 + random_below(&r, 79000000));
     demo_put_time(row, alert->t_ns);
-    demo_put(row, demo_mjd(alert->t_ns));
-    demo_put_text(row, is_gold ? STR("gold") : STR("bronze"));
-    demo_put(row, alert->place.ra_deg);
-    demo_put(row, alert->place.dec_deg);
+    made_put(row, demo_mjd(alert->t_ns));
+    made_put_text(row, is_gold ? STR("gold") : STR("bronze"));
+    made_put(row, alert->place.ra_deg);
+    made_put(row, alert->place.dec_deg);
     double scale = 1 / fmax(cos(alert->place.dec_deg * M_PI / 180), 0.1);
     for (int k = 0; k < 4; k++) {
         double error_deg = exp(0.5 * random_normal(&r)) * (k < 2 ? fmin(scale, 5) : 1);
-        demo_put(row, random_rounded(fmin(fmax(error_deg, 0.2), 12), 2));
+        made_put(row, random_rounded(fmin(fmax(error_deg, 0.2), 12), 2));
     }
-    demo_put(row, random_rounded(energy, 1));
-    demo_put(row, random_rounded(4.5 * pow(energy / 60, -0.9) + 0.005, 4));
-    demo_put(row, signalness);
+    made_put(row, random_rounded(energy, 1));
+    made_put(row, random_rounded(4.5 * pow(energy / 60, -0.9) + 0.005, 4));
+    made_put(row, signalness);
 }
 
 const struct demo_table DEMO_TABLE_ALERTS_NEUTRINO = {
@@ -128,7 +128,7 @@ const struct demo_table DEMO_TABLE_ALERTS_NEUTRINO = {
 
 /* --- bursts ------------------------------------------------------------------------ */
 
-static const struct demo_column BURST_COLUMNS[] = {
+static const struct made_column BURST_COLUMNS[] = {
     {"name", STORE_TEXT, 1, false},        {"trigger_time", STORE_TIME_US, 1, false},
     {"trigger_unix", STORE_F64, 1, false}, {"mjd", STORE_F64, 1, false},
     {"ra", STORE_F64, 1, false},           {"dec", STORE_F64, 1, false},
@@ -141,7 +141,7 @@ static uint32_t count_bursts(const struct demo_world *world)
     return world->nburst;
 }
 
-static void fill_burst(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_burst(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     const struct demo_burst *burst = &world->burst[i];
     struct random r = random_at(DEMO_BURST | 0x80, i);
@@ -155,17 +155,17 @@ static void fill_burst(const struct demo_world *world, uint32_t i, struct demo_r
         is_short ? -0.3 + 0.45 * random_normal(&r) : 1.45 + 0.5 * random_normal(&r);
     double t90 = pow(10, lg_t90);
     double fluence = pow(10, -6.3 + 0.6 * (log10(t90) - 1) + 0.5 * random_normal(&r));
-    demo_put_text(row, str_of(name));
+    made_put_text(row, str_of(name));
     demo_put_time(row, burst->t_ns);
     int64_t trigger_ms = burst->t_ns / 1000000;
-    demo_put(row, (double)trigger_ms / 1000);
-    demo_put(row, demo_mjd(burst->t_ns));
-    demo_put(row, burst->place.ra_deg);
-    demo_put(row, burst->place.dec_deg);
-    demo_put(row, random_rounded(fmin(0.1 + 2.5 * random_exponential(&r), 15), 2));
-    demo_put(row, random_rounded(fmin(t90, 1000), 3));
-    demo_put(row, fluence);
-    demo_put(row, random_unit(&r) < 0.15
+    made_put(row, (double)trigger_ms / 1000);
+    made_put(row, demo_mjd(burst->t_ns));
+    made_put(row, burst->place.ra_deg);
+    made_put(row, burst->place.dec_deg);
+    made_put(row, random_rounded(fmin(0.1 + 2.5 * random_exponential(&r), 15), 2));
+    made_put(row, random_rounded(fmin(t90, 1000), 3));
+    made_put(row, fluence);
+    made_put(row, random_unit(&r) < 0.15
                       ? random_rounded(1.2 * random_exponential(&r) + 0.02, 3)
                       : NAN);
 }

@@ -8,7 +8,7 @@ enum { EVENTS_PER_RUN = DEMO_HILLAS / DEMO_RUNS, RUN_LENGTH_S = 1790 };
 
 /* --- runs -------------------------------------------------------------------------- */
 
-static const struct demo_column RUN_COLUMNS[] = {
+static const struct made_column RUN_COLUMNS[] = {
     {"run_id", STORE_I32, 1, false},        {"target", STORE_TEXT, 1, false},
     {"is_on", STORE_I16, 1, false},         {"ra", STORE_F64, 1, false},
     {"dec", STORE_F64, 1, false},           {"start_time", STORE_TIME_US, 1, false},
@@ -20,17 +20,17 @@ static uint32_t count_runs(const struct demo_world *world)
     return world->nrun;
 }
 
-static void fill_run(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_run(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     const struct demo_run *run = &world->run[i];
     const struct demo_target *target = &DEMO_TARGET[run->target];
-    demo_put_integer(row, i + 1);
-    demo_put_text(row, str_of(target->name));
-    demo_put_integer(row, target->is_on);
+    made_put_integer(row, i + 1);
+    made_put_text(row, str_of(target->name));
+    made_put_integer(row, target->is_on);
     demo_put_place(row, target->place);
     demo_put_time(row, run->t_ns);
     demo_put_time(row, run->t_ns + RUN_LENGTH_S * DEMO_SECOND_NS);
-    demo_put_integer(row, EVENTS_PER_RUN);
+    made_put_integer(row, EVENTS_PER_RUN);
 }
 
 const struct demo_table DEMO_TABLE_TAIGA_RUNS = {
@@ -40,7 +40,7 @@ const struct demo_table DEMO_TABLE_TAIGA_RUNS = {
 
 /* --- images ------------------------------------------------------------------------ */
 
-static const struct demo_column COLUMNS[] = {
+static const struct made_column COLUMNS[] = {
     {"event_id", STORE_I32, 1, false},
     {"run_id", STORE_I32, 1, false},
     {"event_time", STORE_TIME_US, 1, false},
@@ -100,7 +100,7 @@ static void draw_image(struct random *r, bool is_gamma_ray, struct image *image)
     image->offset_angle = random_between(r, 0, 360);
 }
 
-static void fill(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     uint32_t irun = i / EVENTS_PER_RUN;
     const struct demo_run *run = &world->run[irun];
@@ -111,22 +111,22 @@ static void fill(const struct demo_world *world, uint32_t i, struct demo_row *ro
     struct demo_place target = DEMO_TARGET[run->target].place;
     double zd, az;
     demo_direction_of(world->tunka, t_ns, target, &zd, &az);
-    demo_put_integer(row, i + 1);
-    demo_put_integer(row, irun + 1);
+    made_put_integer(row, i + 1);
+    made_put_integer(row, irun + 1);
     demo_put_time(row, t_ns);
-    demo_put_integer(row, t_ns);
-    demo_put(row, random_rounded(90 - zd, 3));
-    demo_put(row, random_rounded(az, 3));
-    demo_put(row, random_rounded(image.pe, 1));
-    demo_put(row, fmin(fmax(floor(2.2 * pow(image.pe, 0.42)), 4), 200));
-    demo_put(row, random_rounded(image.width, 4));
-    demo_put(row, random_rounded(image.length, 4));
-    demo_put(row, random_rounded(image.dist, 4));
-    demo_put(row, random_rounded(image.alpha, 3));
-    demo_put(row, random_rounded(image.conc, 4));
-    demo_put(row, random_rounded(image.asym, 4));
-    demo_put(row, random_unit(&r) < 0.4 ? random_rounded(image.energy, 3) : NAN);
-    demo_put(row, random_rounded(image.gammaness, 4));
+    made_put_integer(row, t_ns);
+    made_put(row, random_rounded(90 - zd, 3));
+    made_put(row, random_rounded(az, 3));
+    made_put(row, random_rounded(image.pe, 1));
+    made_put(row, fmin(fmax(floor(2.2 * pow(image.pe, 0.42)), 4), 200));
+    made_put(row, random_rounded(image.width, 4));
+    made_put(row, random_rounded(image.length, 4));
+    made_put(row, random_rounded(image.dist, 4));
+    made_put(row, random_rounded(image.alpha, 3));
+    made_put(row, random_rounded(image.conc, 4));
+    made_put(row, random_rounded(image.asym, 4));
+    made_put(row, random_unit(&r) < 0.4 ? random_rounded(image.energy, 3) : NAN);
+    made_put(row, random_rounded(image.gammaness, 4));
     demo_put_place(row, demo_place_near(target, image.offset_deg, image.offset_angle));
 }
 

@@ -4,7 +4,7 @@
 #include "core/ingest/demo.h"
 #include "core/ingest/random.h"
 
-static const struct demo_column COLUMNS[] = {
+static const struct made_column COLUMNS[] = {
     {"event_id", STORE_I32, 1, false},
     {"run_date", STORE_I32, 1, false},
     {"event_time", STORE_TIME_US, 1, false},
@@ -45,7 +45,7 @@ void demo_tunka133_direction(uint32_t ievent, double *zd_deg, double *az_deg)
     *az_deg = random_rounded(random_between(&r, 0, 360), 3);
 }
 
-static void fill(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     int64_t t_ns = world->tunka133[i];
     double lge = demo_tunka133_energy(i);
@@ -58,21 +58,21 @@ static void fill(const struct demo_world *world, uint32_t i, struct demo_row *ro
     double radius = 800 * sqrt(random_unit(&r)), angle = random_between(&r, 0, 2 * M_PI);
     double xmax = random_normal_in(&r, 560 + 55 * (lge - 16.5), 45, 450, 700);
     bool is_large = clusters >= 3;
-    demo_put_integer(row, i + 1);
-    demo_put_integer(row, night_of(t_ns));
+    made_put_integer(row, i + 1);
+    made_put_integer(row, night_of(t_ns));
     demo_put_time(row, t_ns);
-    demo_put_integer(row, t_ns);
-    demo_put(row, clusters);
-    demo_put(row, fmax(detectors, 3));
-    demo_put(row, random_rounded(radius * cos(angle), 1));
-    demo_put(row, random_rounded(radius * sin(angle), 1));
-    demo_put(row, theta);
-    demo_put(row, phi);
-    demo_put(row, lge);
-    demo_put(row, random_rounded(1.07 * (lge - 16) + 1.2 + 0.05 * random_normal(&r), 4));
-    demo_put(row, is_large ? random_rounded(xmax, 1) : NAN);
-    demo_put(row, random_rounded(random_normal_in(&r, 4.2 + xmax / 400, 0.5, 3, 9), 3));
-    demo_put(row, is_large ? random_rounded(random_normal_in(&r, 35, 7, 20, 60), 2) : NAN);
+    made_put_integer(row, t_ns);
+    made_put(row, clusters);
+    made_put(row, fmax(detectors, 3));
+    made_put(row, random_rounded(radius * cos(angle), 1));
+    made_put(row, random_rounded(radius * sin(angle), 1));
+    made_put(row, theta);
+    made_put(row, phi);
+    made_put(row, lge);
+    made_put(row, random_rounded(1.07 * (lge - 16) + 1.2 + 0.05 * random_normal(&r), 4));
+    made_put(row, is_large ? random_rounded(xmax, 1) : NAN);
+    made_put(row, random_rounded(random_normal_in(&r, 4.2 + xmax / 400, 0.5, 3, 9), 3));
+    made_put(row, is_large ? random_rounded(random_normal_in(&r, 35, 7, 20, 60), 2) : NAN);
     demo_put_place(row, demo_place_of(world->tunka, t_ns, theta, phi));
 }
 

@@ -20,7 +20,7 @@ static void antenna_place(uint32_t i, double *x_m, double *y_m, double *z_m)
 
 /* --- events ------------------------------------------------------------------------ */
 
-static const struct demo_column EVENT_COLUMNS[] = {
+static const struct made_column EVENT_COLUMNS[] = {
     {"event_id", STORE_I32, 1, false},
     {"uuid", STORE_TEXT, 1, false},
     {"event_time", STORE_TIME_US, 1, false},
@@ -76,26 +76,26 @@ static void radio_of(const struct demo_world *world, uint32_t i, struct radio *r
         random_rounded(random_normal_in(&r, 600 + 55 * (radio->lge - 17), 50, 500, 750), 1);
 }
 
-static void fill_event(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_event(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     const struct demo_pair *pair = &world->tunkarex[i];
     struct radio radio;
     radio_of(world, i, &radio);
     bool has_direction = radio.n_signal >= 3,
          has_energy = has_direction && radio.lge >= 16.8;
-    demo_put_integer(row, i + 1);
+    made_put_integer(row, i + 1);
     demo_put_uuid(row, DEMO_TUNKAREX, i);
     demo_put_time(row, pair->t_ns);
-    demo_put_integer(row, pair->t_ns);
-    demo_put_text(row, pair->partner != UINT32_MAX ? STR("T133") : STR("TGrande"));
-    demo_put_integer(row, radio.n_antenna);
-    demo_put_integer(row, radio.n_signal);
-    demo_put(row, has_direction ? radio.theta : NAN);
-    demo_put(row, has_direction ? radio.phi : NAN);
-    demo_put(row, has_direction ? radio.x_m : NAN);
-    demo_put(row, has_direction ? radio.y_m : NAN);
-    demo_put(row, has_energy ? radio.lge : NAN);
-    demo_put(row, has_energy ? radio.xmax : NAN);
+    made_put_integer(row, pair->t_ns);
+    made_put_text(row, pair->partner != UINT32_MAX ? STR("T133") : STR("TGrande"));
+    made_put_integer(row, radio.n_antenna);
+    made_put_integer(row, radio.n_signal);
+    made_put(row, has_direction ? radio.theta : NAN);
+    made_put(row, has_direction ? radio.phi : NAN);
+    made_put(row, has_direction ? radio.x_m : NAN);
+    made_put(row, has_direction ? radio.y_m : NAN);
+    made_put(row, has_energy ? radio.lge : NAN);
+    made_put(row, has_energy ? radio.xmax : NAN);
     struct demo_place place =
         demo_place_of(world->tunka, pair->t_ns, radio.theta, radio.phi);
     demo_put_place(row, has_direction ? place : (struct demo_place){NAN, NAN});
@@ -108,7 +108,7 @@ const struct demo_table DEMO_TABLE_TUNKAREX_EVENTS = {
 
 /* --- antennas ---------------------------------------------------------------------- */
 
-static const struct demo_column ANTENNA_COLUMNS[] = {
+static const struct made_column ANTENNA_COLUMNS[] = {
     {"antenna_id", STORE_I16, 1, false},
     {"station_id", STORE_I16, 1, false},
     {"x", STORE_F32, 1, false},
@@ -125,18 +125,18 @@ static uint32_t count_antennas(const struct demo_world *world)
     return DEMO_ANTENNAS;
 }
 
-static void fill_antenna(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_antenna(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     static const int64_t SINCE_S[] = {1349827200, 1381363200, 1412899200, 1475971200};
     double x, y, z;
     antenna_place(i, &x, &y, &z);
     (void)world;
-    demo_put_integer(row, i + 1);
-    demo_put_integer(row, 1 + i / 3);
-    demo_put(row, x);
-    demo_put(row, y);
-    demo_put(row, z);
-    demo_put(row, 45);
+    made_put_integer(row, i + 1);
+    made_put_integer(row, 1 + i / 3);
+    made_put(row, x);
+    made_put(row, y);
+    made_put(row, z);
+    made_put(row, 45);
     demo_put_time(row, SINCE_S[i / 16] * DEMO_SECOND_NS);
     demo_put_time(row, 1555718400 * DEMO_SECOND_NS);
 }
@@ -149,7 +149,7 @@ const struct demo_table DEMO_TABLE_TUNKAREX_ANTENNAS = {
 
 /* --- traces ------------------------------------------------------------------------ */
 
-static const struct demo_column TRACE_COLUMNS[] = {
+static const struct made_column TRACE_COLUMNS[] = {
     {"trace_id", STORE_I32, 1, false},   {"event_id", STORE_I32, 1, false},
     {"antenna_id", STORE_I16, 1, false}, {"channel", STORE_I16, 1, false},
     {"t0_ns", STORE_I64, 1, false},      {"dt", STORE_F32, 1, false},
@@ -241,7 +241,7 @@ static uint32_t nearest_antenna(const struct radio *radio, uint32_t rank)
     return best;
 }
 
-static void fill_trace(const struct demo_world *world, uint32_t i, struct demo_row *row)
+static void fill_trace(const struct demo_world *world, uint32_t i, struct made_row *row)
 {
     uint32_t channel = i % CHANNELS, rank = i / CHANNELS % ANTENNAS_OF_A_TRACE_EVENT;
     uint32_t ievent = trace_event(world, i / CHANNELS / ANTENNAS_OF_A_TRACE_EVENT);
@@ -256,14 +256,14 @@ static void fill_trace(const struct demo_world *world, uint32_t i, struct demo_r
     double pedestal = random_between(&r, 2042, 2043.5);
     for (int k = 0; k < NSAMPLE; k++)
         adc[k] = fmin(fmax(nearbyint(adc[k] + pedestal), 0), 4095);
-    demo_put_integer(row, i + 1);
-    demo_put_integer(row, ievent + 1);
-    demo_put_integer(row, iantenna + 1);
-    demo_put_integer(row, channel);
-    demo_put_integer(row, world->tunkarex[ievent].t_ns - 2000);
-    demo_put(row, 5);
-    demo_put(row, random_rounded(snr, 2));
-    demo_put_array(row, adc);
+    made_put_integer(row, i + 1);
+    made_put_integer(row, ievent + 1);
+    made_put_integer(row, iantenna + 1);
+    made_put_integer(row, channel);
+    made_put_integer(row, world->tunkarex[ievent].t_ns - 2000);
+    made_put(row, 5);
+    made_put(row, random_rounded(snr, 2));
+    made_put_array(row, adc);
 }
 
 const struct demo_table DEMO_TABLE_TUNKAREX_TRACES = {

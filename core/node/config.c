@@ -301,22 +301,45 @@ static bool read_root(struct reader *r, const struct yaml_node *map,
     return root->path != NULL;
 }
 
+static bool read_roots(struct reader *r, const struct yaml_node *roots)
+{
+    struct config *c = r->config;
+    c->root = arena_new_array(r->arena, struct product_root, roots->nitem + 1);
+    for (uint32_t i = 0; c->root && i < roots->nitem; i++, c->nroot++) {
+        if (!read_root(r, &roots->item[i], &c->root[i]))
+            return false;
+        for (uint32_t j = 0; j < i; j++)
+            if (str_eq(str_of(c->root[j].name), str_of(c->root[i].name)))
+                return complain(r, &roots->item[i], "is there already", c->root[i].name);
+    }
+    return c->root != NULL;
+}
+
 static bool read_products(struct reader *r, const struct yaml_node *map)
 {
     struct config *c = r->config;
-    const char *registry = yaml_text(yaml_find(map, "registry"));
-    const struct yaml_node *roots = yaml_find(map, "roots");
-    if (!map)
-        return true;
-    if (!registry || !roots || roots->kind != YAML_LIST)
+    const char **const to[] = {&c->registry, &c->product_tables, &c->instruments};
+    static const char *const NAME[] = {"registry", "tables", "instruments"};
+    const struct yaml_node *roots = NULL;
+    for (uint32_t i = 0; map && map->kind == YAML_MAP && i < map->nitem; i++) {
+        const struct yaml_node *key = yaml_key(map, i), *value = yaml_value(map, i);
+        size_t k = 0;
+        while (k < 3 && !str_eq(str_of(NAME[k]), key->text))
+            k++;
+        if (k < 3 && yaml_text(value))
+            *to[k] = resolve(r, yaml_text(value));
+        else if (str_eq(key->text, STR("roots")) && value->kind == YAML_LIST)
+            roots = value;
+        else
+            return complain(r, key,
+                            "is not so: products has registry, tables, instruments (paths) "
+                            "and roots (a list of name, path)",
+                            arena_text(r->arena, key->text));
+    }
+    if (map && (!c->registry || !roots))
         return complain(r, map, "must hold registry and a list of roots (name, path)",
                         "products");
-    c->registry = resolve(r, registry);
-    c->root = arena_new_array(r->arena, struct product_root, roots->nitem + 1);
-    for (uint32_t i = 0; c->root && i < roots->nitem; i++, c->nroot++)
-        if (!read_root(r, &roots->item[i], &c->root[i]))
-            return false;
-    return c->registry && c->root;
+    return !map || read_roots(r, roots);
 }
 
 static bool check_sections(struct reader *r, const struct yaml_node *root)

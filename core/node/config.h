@@ -54,7 +54,9 @@ struct config {
     uint32_t nstore;
     struct config_schema *schema;
     uint32_t nschema;
-    const char *registry; /* of data products; NULL: none */
+    const char *registry;       /* of data products; NULL: none */
+    const char *product_tables; /* the store file that a scan makes; NULL: none */
+    const char *instruments;    /* a folder of templates for scans; NULL: none */
     struct product_root *root;
     uint32_t nroot;
 };

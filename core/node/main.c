@@ -15,6 +15,7 @@ static const struct command {
     {"adql", command_adql, "adql [--lines] [--conf FILE] [--sql|--explain] [QUERY]"},
     {"load", command_load,
      "load ...                        tables into the embedded store"},
+    {"scan", command_scan, "scan --conf FILE ...             data files into the registry"},
     {"describe", command_describe, "describe ...                    drafts a description"},
     {"cutout", datalink_cutout_command,
      "cutout FILE --out FILE ...      a part of a FITS file"},

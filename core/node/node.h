@@ -50,6 +50,7 @@ int command_serve(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_adql(int argc, char **argv);
 int command_load(int argc, char **argv);
+int command_scan(int argc, char **argv);
 int command_describe(int argc, char **argv);
 int command_demo_data(int argc, char **argv);
 

@@ -34,6 +34,7 @@ enum statement {
     SQL_PUT_LINK,
     SQL_MARK,
     SQL_FORGET,
+    SQL_NEXT_FILE,
 };
 extern const char PRODUCTS_SCHEMA[];
 extern const char *const PRODUCTS_SQL[];

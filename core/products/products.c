@@ -43,6 +43,28 @@ static bool open_roots(struct products *p, const struct product_root *roots, siz
     return p->root != NULL;
 }
 
+/* Columns that a registry of an older version does not have yet. */
+static bool add_columns(struct products *p, struct err *e)
+{
+    static const char *const COLUMN[][3] = {
+        {"product", "ev_xel", "INTEGER"},
+        {"product", "energy_min", "REAL"},
+        {"product", "energy_max", "REAL"},
+        {"file", "scanned", "INTEGER"},
+    };
+    for (size_t i = 0; i < sizeof COLUMN / sizeof *COLUMN; i++) {
+        const char *const *c = COLUMN[i];
+        if (sqlite3_table_column_metadata(p->writer.handle, NULL, c[0], c[1], NULL, NULL,
+                                          NULL, NULL, NULL) == SQLITE_OK)
+            continue;
+        const char *sql =
+            arena_format(p->arena, "ALTER TABLE %s ADD COLUMN %s %s", c[0], c[1], c[2]);
+        if (!sql || !db_script(&p->writer, sql, e))
+            return false;
+    }
+    return true;
+}
+
 struct products *products_open(const char *path, const struct product_root *roots,
                                size_t nroot, struct err *e)
 {
@@ -58,8 +80,8 @@ struct products *products_open(const char *path, const struct product_root *root
     }
     const char *what = "the registry of products";
     if (db_open(&p->writer, what, path, PRODUCTS_SQL, e) &&
-        db_script(&p->writer, PRODUCTS_SCHEMA, e) && read_identity(p, e) &&
-        db_open(&p->reader, what, path, PRODUCTS_SQL, e))
+        db_script(&p->writer, PRODUCTS_SCHEMA, e) && add_columns(p, e) &&
+        read_identity(p, e) && db_open(&p->reader, what, path, PRODUCTS_SQL, e))
         return p;
 failed:
     products_close(p);

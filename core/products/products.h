@@ -31,7 +31,9 @@
     T(s_region)     /* vertices "ra dec ra dec ..." in degrees ICRS, counter-clockwise */ \
     T(content_type) /* media type of the file as it is served */ \
     T(checksum)     /* "sha256:" and 64 hexadecimal digits, of the whole file */ \
-    T(preview)      /* path of a preview below the same root */
+    T(preview)      /* path of a preview below the same root */ \
+    I(ev_xel)       /* events in it */ \
+    D(energy_min) D(energy_max) /* of the events, eV */
 /* clang-format on */
 
 #define PRODUCT_NONE INT64_MIN
@@ -118,6 +120,7 @@ struct product_file {
     int64_t bytes, modified_us;
     const char *refusal; /* why it gave nothing; NULL: it gave products */
     const char *mapping; /* fingerprint of the templates that were used */
+    int64_t scanned_us;  /* when it was read, since 1970 */
 };
 
 /* The file at a path, with *found; forgets nothing. */
@@ -140,6 +143,10 @@ bool products_forget(struct products *, const char *root, const char *folder, in
 /* Every product in turn, by id: *after is 0 at first. False with no error: no more. */
 bool products_next(struct products *, int64_t *after, struct arena *, struct product *,
                    struct err *);
+
+/* Every file in turn, likewise. */
+bool products_next_file(struct products *, int64_t *after, struct arena *,
+                        struct product_file *, struct err *);
 
 /* LOCAL of a path: percent-encoded where an IVOA identifier needs it; ext NULL: the whole
  * file. NULL: no memory. */

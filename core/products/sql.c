@@ -10,7 +10,7 @@ const char PRODUCTS_SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS file("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, root TEXT NOT NULL, path TEXT NOT NULL,"
     " bytes INTEGER NOT NULL, modified INTEGER NOT NULL, checksum TEXT, refusal TEXT,"
-    " mapping TEXT, scan INTEGER NOT NULL DEFAULT 0, UNIQUE(root, path));"
+    " mapping TEXT, scan INTEGER NOT NULL DEFAULT 0, scanned INTEGER, UNIQUE(root, path));"
     "CREATE TABLE IF NOT EXISTS product("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,"
@@ -53,11 +53,13 @@ const char *const PRODUCTS_SQL[] = {
         " f.bytes FROM link l JOIN product p ON p.id = l.product JOIN file f ON f.id = "
         "p.file "
         "WHERE l.target = ?2 AND l.semantics IN ('#progenitor', '#calibration')",
-    [SQL_FILE] = "SELECT id, bytes, modified, checksum, refusal, mapping FROM file "
-                 "WHERE root = ? AND path = ?",
+    [SQL_FILE] = "SELECT id, root, path, bytes, modified, checksum, refusal, mapping, "
+                 "scanned FROM file WHERE root = ? AND path = ?",
+    [SQL_NEXT_FILE] = "SELECT id, root, path, bytes, modified, checksum, refusal, mapping, "
+                      "scanned FROM file WHERE id > ? ORDER BY id LIMIT 1",
     [SQL_DELETE_FILE] = "DELETE FROM file WHERE root = ? AND path = ?",
     [SQL_PUT_FILE] = "INSERT INTO file(root, path, bytes, modified, checksum, refusal, "
-                     "mapping) VALUES(?, ?, ?, ?, ?, ?, ?)",
+                     "mapping, scanned) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_PUT] = "INSERT INTO product(file, key, local, hdu" PRODUCT_COLUMNS(
         N, N, N) ") VALUES(?, ?, ?, ?" PRODUCT_COLUMNS(Q, Q, Q) ")",
     [SQL_PUT_LINK] =

@@ -28,6 +28,21 @@ bool products_end(struct products *p, bool ok, struct err *e)
     return db_end(&p->writer, ok, e);
 }
 
+static void read_file(struct arena *arena, sqlite3_stmt *s, struct product_file *file)
+{
+    *file = (struct product_file){
+        .id = sqlite3_column_int64(s, 0),
+        .root = db_text(arena, s, 1),
+        .path = db_text(arena, s, 2),
+        .bytes = sqlite3_column_int64(s, 3),
+        .modified_us = sqlite3_column_int64(s, 4),
+        .checksum = db_text(arena, s, 5),
+        .refusal = db_text(arena, s, 6),
+        .mapping = db_text(arena, s, 7),
+        .scanned_us = sqlite3_column_int64(s, 8),
+    };
+}
+
 bool products_file(struct products *p, const char *root, const char *path,
                    struct arena *arena, struct product_file *file, bool *found,
                    struct err *e)
@@ -36,32 +51,39 @@ bool products_file(struct products *p, const char *root, const char *path,
     int step = db_step(&p->writer, s, e);
     *found = step == 1;
     if (*found)
-        *file = (struct product_file){
-            .id = sqlite3_column_int64(s, 0),
-            .root = root,
-            .path = path,
-            .bytes = sqlite3_column_int64(s, 1),
-            .modified_us = sqlite3_column_int64(s, 2),
-            .checksum = db_text(arena, s, 3),
-            .refusal = db_text(arena, s, 4),
-            .mapping = db_text(arena, s, 5),
-        };
+        read_file(arena, s, file);
     if (s)
         sqlite3_reset(s);
     return step >= 0;
+}
+
+bool products_next_file(struct products *p, int64_t *after, struct arena *arena,
+                        struct product_file *file, struct err *e)
+{
+    if (!db_begin(&p->reader, false, e))
+        return false;
+    sqlite3_stmt *s = db_bind(&p->reader, SQL_NEXT_FILE, e, "i", *after);
+    int step = db_step(&p->reader, s, e);
+    if (step == 1) {
+        read_file(arena, s, file);
+        *after = file->id;
+        if (!file->root || !file->path)
+            step = err_set(e, ERR_INTERNAL, "out of memory") ? 1 : -1;
+    }
+    return db_end(&p->reader, step >= 0, e) && step == 1;
 }
 
 bool products_put_file(struct products *p, const struct product_file *file,
                        int64_t *file_id, struct err *e)
 {
     struct db *db = &p->writer;
-    bool ok =
-        db_run(db, db_bind(db, SQL_DELETE_FILE, e, "tt", file->root, file->path), NULL,
-               e) &&
-        db_run(db,
-               db_bind(db, SQL_PUT_FILE, e, "ttiittt", file->root, file->path, file->bytes,
-                       file->modified_us, file->checksum, file->refusal, file->mapping),
-               NULL, e);
+    bool ok = db_run(db, db_bind(db, SQL_DELETE_FILE, e, "tt", file->root, file->path),
+                     NULL, e) &&
+              db_run(db,
+                     db_bind(db, SQL_PUT_FILE, e, "ttiittti", file->root, file->path,
+                             file->bytes, file->modified_us, file->checksum, file->refusal,
+                             file->mapping, file->scanned_us),
+                     NULL, e);
     *file_id = ok ? sqlite3_last_insert_rowid(db->handle) : 0;
     return ok;
 }

@@ -6,31 +6,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/base/sha256.h"
 #include "core/uws/uws_int.h"
 
-enum { SHA256_BYTES = 32, BASE64_BYTES = 45, PIECE_BYTES = 64 * 1024 };
-
-static bool add_file(EVP_MD_CTX *hash, int fd)
-{
-    char buffer[PIECE_BYTES];
-    for (off_t at = 0;;) {
-        ssize_t n = pread(fd, buffer, sizeof buffer, at);
-        if (n <= 0)
-            return n == 0;
-        if (!EVP_DigestUpdate(hash, buffer, (size_t)n))
-            return false;
-        at += n;
-    }
-}
+enum { BASE64_BYTES = 45 };
 
 /* SHA-256 of the file in base64, with NUL. */
 static bool hash_file(int fd, char out[BASE64_BYTES])
 {
     unsigned char digest[SHA256_BYTES];
-    EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    bool ok = hash && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) && add_file(hash, fd) &&
-              EVP_DigestFinal_ex(hash, digest, NULL);
-    EVP_MD_CTX_free(hash);
+    bool ok = sha256_file(fd, digest);
     if (ok)
         EVP_EncodeBlock((unsigned char *)out, digest, SHA256_BYTES);
     return ok;

@@ -27,7 +27,7 @@ static const struct store_table *table_of(struct arena *arena,
     struct store_table *table = arena_new_one(arena, struct store_table);
     CHECK(column && list && table);
     for (uint32_t i = 0; i < from->ncolumn; i++) {
-        const struct demo_column *c = &from->column[i];
+        const struct made_column *c = &from->column[i];
         column[i] = (struct store_column){.size = sizeof column[i],
                                           .type = c->type,
                                           .length = c->type == STORE_TEXT ? -1 : c->length,

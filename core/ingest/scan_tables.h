@@ -1,0 +1,34 @@
+/* scan_tables.h -- tables made of the registry, row by row: what their makers share. */
+#ifndef CORE_INGEST_SCAN_TABLES_H
+#define CORE_INGEST_SCAN_TABLES_H
+
+#include "core/base/bytes.h"
+#include "core/ingest/made_rows.h"
+#include "core/ingest/scan_inside.h"
+
+struct scan_source { /* products, one after another */
+    struct products *registry;
+    struct arena *arena; /* of the product at hand */
+    int64_t after;
+    struct bytes text;
+    uint64_t *seen; /* names that are in the table already, as numbers */
+    size_t nseen, nslot;
+};
+
+struct scan_table {
+    const char *schema, *name;
+    const struct made_column *column;
+    uint32_t ncolumn;
+    bool has_position; /* s_ra, s_dec */
+    made_next *next;   /* its `what` is a struct scan_source */
+};
+
+/* False: no more, or *e. */
+bool scan_next_product(struct scan_source *, struct product *, struct err *);
+bool scan_is_new(struct scan_source *, uint64_t hash, bool *is_new);
+
+/* NULL and "" are null; a time that is none is null. */
+void scan_put_text(struct made_row *, const char *);
+void scan_put_time(struct made_row *, const char *);
+
+#endif
