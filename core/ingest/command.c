@@ -24,9 +24,11 @@ static const char LOAD_HELP[] =
     "  --separator C          CSV: default: found out\n"
     "  --memory SIZE          at most so much memory, e.g. 1GB\n";
 
-static const char DEMO_HELP[] =
-    "usage: colure demo-data --out FILE [--events N] [--memory SIZE]\n"
-    "Writes the made-up data of docs/demo-data.md; N: KASCADE events, default 1000000.\n";
+static const char DEMO_HELP[] = "usage: colure demo-data [--out FILE] [--products FOLDER] "
+                                "[--events N] [--memory SIZE]\n"
+                                "Writes the made-up data of docs/demo-data.md: tables to a "
+                                "store file, FITS files into\n"
+                                "a folder; N: KASCADE events, default 1000000.\n";
 
 /* --- arguments --------------------------------------------------------------------- */
 
@@ -130,6 +132,7 @@ static const struct option {
 
 static const struct option DEMO_OPTIONS[] = {
     {"--out", TEXT, AT(path), NULL},
+    {"--products", TEXT, AT(demo.product_folder), NULL},
     {"--events", TAKE, 0, take_events},
     {"--memory", TEXT, AT(memory), NULL},
     {"--help", FLAG, AT(has_help), NULL},
@@ -289,7 +292,8 @@ int ingest_main_demo(int argc, char **argv, const char *plugin_dir)
         printf("%s", DEMO_HELP);
         return EXIT_SUCCESS;
     }
-    if (is_read && (!a.path || nrest > 0))
-        is_read = err_set(&e, ERR_USAGE, "demo-data needs --out FILE and nothing else");
+    if (is_read && ((!a.path && !a.demo.product_folder) || nrest > 0))
+        is_read = err_set(&e, ERR_USAGE,
+                          "demo-data needs --out FILE or --products FOLDER, and no more");
     return is_read ? run_demo(&a, plugin_dir) : wrong_use(&e, DEMO_HELP);
 }

@@ -39,6 +39,10 @@ static bool load_tables(struct store_file *file, const struct demo_world *world,
 
 bool ingest_demo(const struct ingest_demo_options *options, struct err *e)
 {
+    if (options->product_folder && !demo_products(options->product_folder, e))
+        return false;
+    if (!options->target.path)
+        return true;
     uint32_t nevent = options->nevent ? options->nevent : DEMO_EVENTS;
     struct store_file *file = store_file_open(&options->target, e);
     struct demo_world *world = file ? demo_world_new(nevent, e) : NULL;

@@ -32,7 +32,8 @@ enum demo_stream {
     DEMO_ALERT,
     DEMO_BURST,
     DEMO_PLANT,
-    DEMO_NIGHTS
+    DEMO_NIGHTS,
+    DEMO_PRODUCT
 };
 
 /* --- places and times -------------------------------------------------------------- */
@@ -250,6 +251,12 @@ const struct demo_table *demo_table_find(const char *schema, const char *name);
 /* Its rows, by time. The world must outlive the source. */
 struct rowsource *demo_table_rows(const struct demo_world *, const struct demo_table *,
                                   struct err *);
+
+/* --- files ------------------------------------------------------------------------- */
+
+/* Writes some tens of small FITS files below a folder that exists: images, a cube, spectra,
+ * event lists, always the same. */
+bool demo_products(const char *folder, struct err *);
 
 extern const struct demo_table DEMO_TABLE_KASCADE_EVENTS, DEMO_TABLE_KASCADE_ARRAYS,
     DEMO_TABLE_KASCADE_CONDITIONS, DEMO_TABLE_GRANDE_EVENTS, DEMO_TABLE_LOPES_EVENTS,

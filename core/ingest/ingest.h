@@ -82,7 +82,9 @@ bool ingest_load(const struct ingest_options *, struct ingest_report *, struct e
 
 struct ingest_demo_options {
     struct ingest_target target;
-    uint32_t nevent; /* of KASCADE: 1000 .. 10 million; 0: a million */
+    const char
+        *product_folder; /* of FITS files; NULL: none; target.path may be NULL then */
+    uint32_t nevent;     /* of KASCADE: 1000 .. 10 million; 0: a million */
     void (*progress)(void *what, const char *table, uint64_t nrow); /* NULL: none */
     void *what;
 };

@@ -119,23 +119,21 @@ static void put_places(const struct table *t, struct product *p)
     struct places w = {.ra = find(t, RA), .dec = find(t, DEC)};
     const struct fits_hdu *h = t->s->hdu;
     struct err ignored = {0};
-    double ra, dec;
+    struct sky_point at;
     if (!w.ra || !w.dec)
         return;
     w.row_bytes = h->size[0];
-    if (fits_double(h, "RA_PNT", &ra) && fits_double(h, "DEC_PNT", &dec) &&
-        sky_position_check(ra, dec, &ignored))
-        w.centre = sky_vec_of(ra, dec);
-    else {
+    if (!fits_double(h, "RA_PNT", &at.lon_deg) || !fits_double(h, "DEC_PNT", &at.lat_deg) ||
+        !sky_position_check(at.lon_deg, at.lat_deg, &ignored)) {
         if (!fits_rows(t->s->file, h, sum_rows, &w, &ignored) ||
             w.sum.x * w.sum.x + w.sum.y * w.sum.y + w.sum.z * w.sum.z < 1e-12)
             return;
-        w.centre = sky_vec_of(sky_point_of(w.sum).lon_deg, sky_point_of(w.sum).lat_deg);
+        at = sky_point_of(w.sum);
     }
+    w.centre = sky_vec_of(at.lon_deg, at.lat_deg);
     if (!fits_rows(t->s->file, h, widen_rows, &w, &ignored))
         return;
-    struct sky_point at = sky_point_of(w.centre);
-    p->s_ra = at.lon_deg;
+    p->s_ra = sky_lon_reduce(at.lon_deg);
     p->s_dec = at.lat_deg;
     p->s_fov = 2 * w.widest_deg;
 }

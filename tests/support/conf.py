@@ -22,8 +22,7 @@ class Conf:
         text = open(demo).read()
         for name in re.findall(r"file: (\w+\.yaml)", text):
             shutil.copy(os.path.join(os.path.dirname(demo), name), self.folder)
-        self.text = text.replace("../build/demo/demo.duckdb",
-                                 os.path.join(ROOT, "build", "demo", "demo.duckdb"))
+        self.text = text.replace("../build/demo/", os.path.join(ROOT, "build", "demo") + "/")
         self.write(node, limits)
 
     def write(self, node="", limits="", text=None):

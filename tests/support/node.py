@@ -170,13 +170,10 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def demo_conf():
     """Path of the demo configuration, its data made if they are not there."""
-    data = os.path.join(ROOT, "build", "demo", "demo.duckdb")
-    version = os.path.join(ROOT, "tools", "setup", "demo-data.version")
-    if not os.path.exists(data) or os.path.getmtime(data) < os.path.getmtime(version):
-        os.makedirs(os.path.dirname(data), exist_ok=True)
-        subprocess.run([COLURE, "demo-data", "--out", data + ".new"], check=True,
-                       stdout=subprocess.DEVNULL)
-        os.replace(data + ".new", data)
+    made = subprocess.run([os.path.join(ROOT, "tools", "setup", "demo-data")],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if made.returncode:
+        raise RuntimeError("tools/setup/demo-data failed: " + made.stdout[-2000:])
     return os.path.join(ROOT, "conf", "demo.yaml")
 
 
