@@ -153,7 +153,9 @@ bool fits_rows(const struct fits_file *f, const struct fits_hdu *h, fits_take_ro
                        MAX_ROW_BYTES >> 20);
     int64_t most = row > BUFFER_BYTES ? 1 : BUFFER_BYTES / row;
     unsigned char *buffer = malloc((size_t)(most * row));
-    bool ok = buffer || err_set(e, ERR_LIMIT, "no memory for rows of a table");
+    bool ok = true;
+    if (!buffer)
+        return err_set(e, ERR_LIMIT, "no memory for rows of a table");
     for (int64_t i = 0; ok && i < nrow; i += most) {
         int64_t n = nrow - i < most ? nrow - i : most;
         ok = fits_file_read(f, h->data_at + (uint64_t)(i * row), buffer, (size_t)(n * row),

@@ -236,7 +236,7 @@ static bool name_products(struct scan_subject *s)
     for (uint32_t i = 0; i < f->nproduct; i++) {
         struct product *p = &f->product[i];
         char name[FITS_WORD_BYTES] = "";
-        bool is_part = f->nproduct > 1 && p->hdu != PRODUCT_NONE;
+        bool is_part = s->file && f->nproduct > 1 && p->hdu != PRODUCT_NONE;
         if (is_part)
             fits_name(&s->file->hdu[p->hdu], name);
         p->local = products_local(f->arena, f->path, name[0] ? name : NULL);

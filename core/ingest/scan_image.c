@@ -144,8 +144,9 @@ static bool put_circle(struct frame *f, struct product *p)
     struct sky_point at[GRID * GRID];
     struct sky_vec sum = {0, 0, 0};
     for (int i = 0; i < GRID * GRID; i++) {
-        xy[i][0] = 0.5 + f->width * (i % GRID) / (GRID - 1);
-        xy[i][1] = 0.5 + f->height * (i / GRID) / (GRID - 1);
+        int column = i % GRID, row = i / GRID;
+        xy[i][0] = 0.5 + f->width * column / (GRID - 1);
+        xy[i][1] = 0.5 + f->height * row / (GRID - 1);
     }
     if (!positions(f, (const double(*)[2])xy, GRID * GRID, at))
         return false;

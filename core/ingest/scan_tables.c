@@ -42,9 +42,10 @@ void scan_put_time(struct made_row *row, const char *text)
 }
 
 /* Documents of links, not files: what a client gets is what it can do with the product. */
-static void put_url(struct made_row *row, struct bytes *b, const char *base,
-                    const struct product *p)
+void scan_put_url(struct made_row *row, struct scan_source *s, const struct product *p)
 {
+    struct bytes *b = &s->text;
+    const char *base = products_base_url(s->registry);
     bytes_clear(b);
     bytes_add(b, str_of(base ? base : "http://localhost:8080"));
     bytes_add_literal(b, "/datalink/links?ID=");
@@ -105,7 +106,7 @@ static void put_identity(struct scan_source *s, struct made_row *row,
     scan_put_text(row, p->obs_collection);
     scan_put_text(row, p->obs_id);
     scan_put_text(row, p->did);
-    put_url(row, &s->text, products_base_url(s->registry), p);
+    scan_put_url(row, s, p);
     scan_put_text(row, FORMAT);
     made_put_integer(row, (p->bytes + 999) / 1000); /* kbyte */
     scan_put_text(row, p->target_name);
@@ -271,14 +272,15 @@ static const struct scan_table TABLES[] = {
 /* clang-format on */
 
 static bool make_table(struct store_file *file, const struct scan_table *t,
-                       struct products *registry, struct err *e)
+                       const struct scan_options *o, struct err *e)
 {
     const struct ingest_options options = {.is_clean = true,
                                            .has_no_position = !t->has_position,
                                            .ra_column = t->has_position ? "s_ra" : NULL,
                                            .dec_column = t->has_position ? "s_dec" : NULL,
                                            .angle = INGEST_ANGLE_DEG};
-    struct scan_source s = {.registry = registry, .arena = arena_new(4 << 20)};
+    struct scan_source s = {
+        .registry = o->registry, .arena = arena_new(4 << 20), .version = o->version};
     struct ingest_derived derived;
     bytes_init(&s.text, 1 << 20);
     struct rowsource *rows =
@@ -295,13 +297,15 @@ static bool make_table(struct store_file *file, const struct scan_table *t,
     return ok || err_set(e, ERR_LIMIT, "no memory for the table %s", t->name);
 }
 
-static bool make_tables(const struct ingest_target *target, struct products *registry,
+static bool make_tables(const struct ingest_target *target, const struct scan_options *o,
                         struct err *e)
 {
     struct store_file *file = store_file_open(target, e);
     bool ok = file != NULL;
     for (size_t i = 0; ok && i < sizeof TABLES / sizeof *TABLES; i++)
-        ok = make_table(file, &TABLES[i], registry, e);
+        ok = make_table(file, &TABLES[i], o, e);
+    for (size_t i = 0; ok && i < SCAN_NPROVENANCE; i++)
+        ok = make_table(file, &SCAN_PROVENANCE[i], o, e);
     ok = ok && store_file_finish(file, e);
     store_file_close(file);
     return ok;
@@ -315,7 +319,7 @@ bool scan_make_tables(const struct scan_options *o, struct err *e)
     struct ingest_target target = o->target;
     target.path = made;
     unlink(made);
-    if (!make_tables(&target, o->registry, e)) {
+    if (!make_tables(&target, o, e)) {
         unlink(made);
         return false;
     }

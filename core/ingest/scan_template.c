@@ -350,7 +350,7 @@ static bool read_one(const char *folder, const char *name, struct arena *arena,
                      struct scan_template *t, uint64_t *hash, struct err *e)
 {
     const char *path = arena_format(arena, "%s/%s", folder, name);
-    str text;
+    str text = {NULL, 0};
     if (!path || !read_file(path, arena, &text, e) ||
         !scan_template_parse(text, path, arena, t, e))
         return path ? false : err_set(e, ERR_LIMIT, "no memory for templates");

@@ -13,6 +13,7 @@ stores:
 - {{name: s, adapter: duckdb, options: {{attach.products: {folder}/products.duckdb, memory_limit: 300MB}}}}
 schemas:
 - {{file: {root}/conf/ivoa.yaml, store: s, native_prefix: "products.ivoa."}}
+- {{file: {root}/conf/provenance.yaml, store: s, native_prefix: "products.provenance."}}
 products:
   registry: {folder}/products.sqlite
   tables: {folder}/products.duckdb
