@@ -16,7 +16,8 @@ int command_check(int argc, char **argv)
     struct arena *arena = arena_new(64 << 20);
     const struct config *c = config_read(argv[1], arena, &e);
     struct node *n = c ? node_open(c, &report, &e) : NULL;
-    fwrite(report.at, 1, report.len, stdout);
+    if (report.len)
+        fwrite(report.at, 1, report.len, stdout);
     const struct catalog *catalog = n ? node_catalog(n) : NULL;
     if (n)
         printf("%s: right; %u stores, %u schemas\n", argv[1], c->nstore,

@@ -36,9 +36,12 @@ bool query_explain(struct query *q, bool with_store, struct bytes *out, struct e
                                                                : "");
     for (uint32_t i = 0; i < q->ngather; i++) {
         const struct catalog_table *t = q->gather[i].used->table;
-        bytes_add_format(out, "\n%s comes from store %s: %u columns, %lld rows\n",
-                         t->full_name, q->env->store[t->store].name,
-                         q->gather[i].received.ncolumn, (long long)t->row_estimate);
+        bytes_add_format(out, "\n%s comes from store %s: %u columns, ", t->full_name,
+                         q->env->store[t->store].name, q->gather[i].received.ncolumn);
+        if (q->gather[i].nfilter)
+            bytes_add_format(out, "those that meet %u of the conditions among ",
+                             q->gather[i].nfilter);
+        bytes_add_format(out, "%lld rows\n", (long long)t->row_estimate);
     }
     for (const struct plan_note *n = q->note; n; n = n->next)
         bytes_add_format(out, "%s%s\n", n == q->note ? "\n" : "", n->text);

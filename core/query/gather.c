@@ -50,7 +50,7 @@ bool plan_gather_tables(struct query *q, struct err *e)
             continue;
         struct plan_gather *g = &q->gather[q->ngather];
         g->used = used;
-        if (!fill_gather(q, g, q->ngather++))
+        if (!fill_gather(q, g, q->ngather++) || !plan_gather_filters(q, g))
             return err_set(e, ERR_LIMIT, "the query needs too much memory to plan");
     }
     return true;
@@ -69,22 +69,27 @@ static enum store_status feed_next(struct store_feed *feed, struct store_batch *
     return g->plugin->next(g->scan, batch, e);
 }
 
-/* Columns of the store's own table, by name. */
+/* *i: the number of a column in the store's own table. False: there is none. */
+static bool find_column(const struct store_table *t, const char *name, uint32_t *i)
+{
+    for (*i = 0; *i < t->ncolumn; ++*i)
+        if (strcmp(t->column[*i]->name, name) == 0)
+            return true;
+    return false;
+}
+
 static enum store_status find_columns(const struct query_store *s, struct plan_gather *g,
                                       struct store_error *e)
 {
     const struct store_table *table;
     enum store_status status =
         s->plugin->describe(s->store, g->used->table->store_name, &table, e);
-    for (uint32_t k = 0; status == STORE_OK && k < g->received.ncolumn; k++) {
-        uint32_t i = 0;
-        while (i < table->ncolumn &&
-               strcmp(table->column[i]->name, g->received.column[k]->name) != 0)
-            i++;
-        g->column[k] = i;
-        if (i == table->ncolumn)
+    for (uint32_t k = 0; status == STORE_OK && k < g->received.ncolumn; k++)
+        if (!find_column(table, g->received.column[k]->name, &g->column[k]))
             status = STORE_NOT_FOUND;
-    }
+    for (struct plan_column *k = g->named; status == STORE_OK && k; k = k->next)
+        if (!find_column(table, k->native, &k->expr.column))
+            g->nfilter = 0; /* all rows will do as well */
     return status;
 }
 
@@ -100,8 +105,10 @@ static enum store_status gather_one(struct query *q, struct plan_gather *g,
                                     .table = g->used->table->store_name,
                                     .ncolumn = g->received.ncolumn,
                                     .column = g->column,
+                                    .nfilter = g->nfilter,
+                                    .filter = g->filter,
                                     .limit = -1};
-    struct store_offer offer = {.size = sizeof offer};
+    struct store_offer offer = {.size = sizeof offer, .claim = g->claim};
     struct store_plan *plan = NULL;
     struct gather_feed feed = {.feed = {sizeof feed.feed, feed_next},
                                .plugin = from->plugin};

@@ -30,10 +30,21 @@ struct plan_feed {          /* rows of ours that a store receives */
 /* feed.c */
 struct plan_feed plan_feed_of(struct rowsource *);
 
+struct plan_column { /* in a filter: its number in the store's table is known at the end */
+    struct store_expr expr;
+    const char *native;
+    struct plan_column *next;
+};
+
 struct plan_gather { /* a table of another store: its rows come to the engine first */
     const struct adql_used_table *used;
     struct store_table received;
-    uint32_t *column; /* of the store's table: what is asked for */
+    uint32_t *column;                 /* of the store's table: what is asked for */
+    const struct store_expr **filter; /* rows that fail one of them are not wanted */
+    enum store_claim *claim; /* what the store makes of each: nothing that counts here */
+    uint32_t nfilter;
+    struct plan_column *named; /* the columns in the filters */
+    double share;              /* of the table that an index lets pass, at most */
 };
 
 struct plan_note { /* what a planner did to a join, in words */
@@ -98,6 +109,8 @@ bool plan_joins(struct query *, struct err *e);
 /* gather.c: which tables must come to the engine; and bringing them. */
 bool plan_gather_tables(struct query *, struct err *);
 bool plan_gather_rows(struct query *, struct err *);
+/* gather_filter.c: filters of `used`, the table's alone. False: no memory. */
+bool plan_gather_filters(struct query *, struct plan_gather *);
 /* Only the columns that the query reads are there: no index. */
 bool plan_is_gathered(const struct query *, const struct catalog_table *);
 

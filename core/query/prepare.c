@@ -108,14 +108,21 @@ static void choose_store(struct query *q)
 /* A table of so many rows can still be brought to the engine while people wait. */
 enum { GATHER_ROWS_MAX = 5000000 };
 
+static bool is_too_long(struct query *q, const struct adql_used_table *used)
+{
+    struct plan_gather g = {.used = used};
+    return !used->is_upload && plan_gather_filters(q, &g) &&
+           (double)used->table->row_estimate * g.share > GATHER_ROWS_MAX;
+}
+
 static bool use_engine(struct query *q, const struct err *why, struct err *e)
 {
-    for (uint32_t i = 0; i < q->ntable; i++)
-        if (q->table[i]->row_estimate > GATHER_ROWS_MAX)
+    for (uint32_t i = 0; i < q->tree->ntable; i++)
+        if (is_too_long(q, &q->tree->table[i]))
             return err_set_at(e, ERR_USAGE, why->line, why->column,
                               "%s, and table %s is too long to be brought to the engine "
-                              "that can",
-                              why->message, q->table[i]->full_name);
+                              "that can; add a condition on its position",
+                              why->message, q->tree->table[i].table->full_name);
     q->store = q->env->engine;
     return join_note(q, "%s: the tables come to the engine", why->message) != NULL ||
            err_set(e, ERR_LIMIT, "the query needs too much memory to plan");

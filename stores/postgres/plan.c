@@ -32,30 +32,42 @@ struct store_plan {
 /* --- expressions ------------------------------------------------------------------ */
 
 /* What may be compared with what. */
-enum class { CLASS_NUMBER, CLASS_BOOL, CLASS_TEXT, CLASS_TIME, CLASS_NULL, CLASS_OTHER };
+enum value_class {
+    CLASS_NUMBER,
+    CLASS_BOOL,
+    CLASS_TEXT,
+    CLASS_TIME,
+    CLASS_NULL,
+    CLASS_OTHER
+};
 
-static enum class class_of_type(enum store_type type) {
+static enum value_class class_of_type(enum store_type type)
+{
     return type == STORE_TEXT      ? CLASS_TEXT
            : type == STORE_TIME_US ? CLASS_TIME
            : type == STORE_BOOL    ? CLASS_BOOL
                                    : CLASS_NUMBER;
 }
 
-static enum class class_of(const struct store_plan *p, const struct store_expr *x) {
-    if (x->op == STORE_LITERAL){if (!x->value) return CLASS_NULL;
-                                return x->type == STORE_TEXT || x->count == 1
-                                           ? class_of_type(x->type)
-                                           : CLASS_OTHER;}
-if (x->op != STORE_COLUMN || x->column >= p->table->ncolumn) return CLASS_OTHER;
-const struct store_column *c = p->table->column[x->column];
-return c->type == STORE_TEXT || c->length == 1 ? class_of_type(c->type) : CLASS_OTHER;
+static enum value_class class_of(const struct store_plan *p, const struct store_expr *x)
+{
+    if (x->op == STORE_LITERAL) {
+        if (!x->value)
+            return CLASS_NULL;
+        return x->type == STORE_TEXT || x->count == 1 ? class_of_type(x->type)
+                                                      : CLASS_OTHER;
+    }
+    if (x->op != STORE_COLUMN || x->column >= p->table->ncolumn)
+        return CLASS_OTHER;
+    const struct store_column *c = p->table->column[x->column];
+    return c->type == STORE_TEXT || c->length == 1 ? class_of_type(c->type) : CLASS_OTHER;
 }
 
 static bool are_comparable(const struct store_plan *p, const struct store_expr *x)
 {
-    enum class first = CLASS_NULL;
+    enum value_class first = CLASS_NULL;
     for (uint32_t i = 0; i < x->narg; i++) {
-        enum class class = class_of(p, x->arg[i]);
+        enum value_class class = class_of(p, x->arg[i]);
         if (class == CLASS_OTHER ||
             (first != CLASS_NULL && class != CLASS_NULL && class != first))
             return false;
@@ -188,7 +200,7 @@ static const char *spelling(const char *op)
 
 /* A template with its arguments, which stand one after another in `text`. */
 static void put_template(struct bytes *out, const char *sql, const struct bytes *text,
-                         const size_t end[5])
+                         const size_t *end)
 {
     for (size_t n; *sql; sql += n) {
         n = strcspn(sql, "$");
@@ -227,12 +239,56 @@ static bool put_in_circle(struct store_plan *p, const struct store_expr *x, int 
     return ok;
 }
 
+static void put_table(struct store_plan *p)
+{
+    str rest = str_of(p->table->name), schema = str_cut(&rest, '.');
+    put_name(&p->sql, schema);
+    bytes_add_char(&p->sql, '.');
+    put_name(&p->sql, rest);
+}
+
+static bool is_column(const struct store_expr *x, int32_t column)
+{
+    return x->op == STORE_COLUMN && (int32_t)x->column == column;
+}
+
+/* Beside the exact test what the index of the position wants, when there is one. */
+static bool put_near(struct store_plan *p, const struct store_expr *x)
+{
+    const struct store_table *t = p->table;
+    const double *coord_deg = x->region->coord_deg;
+    struct bytes text, sql = p->sql;
+    size_t end[4];
+    bool ok = true;
+    if (!t->near_cone || coord_deg[2] > t->near_most_deg ||
+        !is_column(x->arg[0], t->lon_column) || !is_column(x->arg[1], t->lat_column))
+        return true;
+    bytes_init(&text, SQL_BYTES);
+    p->sql = text; /* the arguments are written apart, as in put_in_circle() */
+    put_table(p);
+    end[0] = p->sql.len;
+    for (int i = 1; i < 4 && ok; i++) {
+        ok = add_parameter(p, STORE_F64, 1, &coord_deg[i - 1]);
+        end[i] = p->sql.len;
+    }
+    text = p->sql;
+    p->sql = sql;
+    if (ok)
+        put_template(&p->sql, t->near_cone, &text, end);
+    bytes_add_literal(&p->sql, " AND ");
+    bytes_free(&text);
+    return ok;
+}
+
 static bool put_in_region(struct store_plan *p, const struct store_expr *x, int depth)
 {
     const struct store_region *r = x->region;
     bool is_circle = r && r->shape == STORE_CIRCLE && r->ncoord == 3 && x->narg == 2 &&
                      r->coord_deg[2] >= 0 && r->coord_deg[2] <= 180;
-    return is_circle && put_in_circle(p, x, depth);
+    bytes_add_char(&p->sql, '(');
+    bool ok = is_circle && put_near(p, x) && put_in_circle(p, x, depth);
+    bytes_add_char(&p->sql, ')');
+    return ok;
 }
 
 /* --- conditions ------------------------------------------------------------------- */
@@ -407,14 +463,6 @@ static void put_type(struct store_plan *p, const struct store_column *c)
 }
 
 /* schema.table, each quoted: a schema's name has no dot, or the first is its own. */
-static void put_table(struct store_plan *p)
-{
-    str rest = str_of(p->table->name), schema = str_cut(&rest, '.');
-    put_name(&p->sql, schema);
-    bytes_add_char(&p->sql, '.');
-    put_name(&p->sql, rest);
-}
-
 /* The select list; its columns are remembered for run(). */
 static bool put_columns(struct store_plan *p, bool is_grouped)
 {
