@@ -25,7 +25,7 @@ struct scan {
     int64_t number; /* of this scan: when it began */
     uint32_t nbatch;
     int64_t batch_ns, progress_ns;
-    bool has_begun;
+    bool has_begun, is_due; /* the tables, for what this scan changed */
     struct err *e;
 };
 
@@ -61,6 +61,15 @@ static bool end(struct scan *s, bool ok)
     bool had_begun = s->has_begun;
     s->has_begun = false;
     return !had_begun ? ok : products_end(s->o->registry, ok, s->e) && ok;
+}
+
+/* In the batch that is under way. */
+static bool set_due(struct scan *s)
+{
+    if (s->is_due || s->o->is_dry)
+        return true;
+    s->is_due = products_set_tables_due(s->o->registry, true, s->e);
+    return s->is_due;
 }
 
 static bool end_full_batch(struct scan *s)
@@ -129,7 +138,7 @@ static bool put_file(struct scan *s, const struct scanned *f, const char *refusa
                                       .refusal = refusal,
                                       .mapping = mapping,
                                       .scanned_us = s->number};
-    return products_put_file(s->o->registry, &file, id, e) &&
+    return set_due(s) && products_put_file(s->o->registry, &file, id, e) &&
            products_mark(s->o->registry, *id, s->number, e);
 }
 
@@ -237,19 +246,33 @@ static bool look_up(struct scan *s, const char *root, const struct scan_found *f
     return products_mark(s->o->registry, known.id, s->number, s->e) && end_full_batch(s);
 }
 
+/* What is in the place of a file: said each time, kept once. */
+static bool take_reason(struct scan *s, const char *root, const struct scan_found *found)
+{
+    const struct scanned f = {.root = root,
+                              .path = found->path,
+                              .bytes = found->bytes,
+                              .modified_us = found->modified_us};
+    struct product_file known;
+    bool is_known = false;
+    arena_reset(s->look);
+    if (!begin(s) || (!s->o->is_dry && !products_file(s->o->registry, root, found->path,
+                                                      s->look, &known, &is_known, s->e)))
+        return false;
+    if (!is_known || !known.refusal || strcmp(known.refusal, found->reason) != 0)
+        return put_refusal(s, &f, found->reason, true) && end_full_batch(s);
+    s->counts->refused++;
+    say(s, SCAN_REFUSED, found->path, found->reason);
+    return products_mark(s->o->registry, known.id, s->number, s->e) && end_full_batch(s);
+}
+
 static bool take_found(struct scan *s, const char *root, const struct scan_found *found)
 {
     bool is_unchanged;
     s->counts->seen++;
     say_progress(s);
-    if (found->reason) {
-        const struct scanned f = {.root = root,
-                                  .path = found->path,
-                                  .bytes = found->bytes,
-                                  .modified_us = found->modified_us};
-        arena_reset(s->look);
-        return begin(s) && put_refusal(s, &f, found->reason, true) && end_full_batch(s);
-    }
+    if (found->reason)
+        return take_reason(s, root, found);
     if (!look_up(s, root, found, &is_unchanged))
         return false;
     while (!is_unchanged && !scan_pool_give(s->pool, root, found->path))
@@ -271,7 +294,7 @@ static bool forget(struct scan *s, const char *root, const char *only, bool is_w
     if (!begin(s) || !products_forget(s->o->registry, root, only, s->number, &n, s->e))
         return false;
     s->counts->forgotten += (uint64_t)n;
-    return end(s, true);
+    return (n == 0 || set_due(s)) && end(s, true);
 }
 
 static bool walk_root(struct scan *s, const struct product_root *root, const char *only)
@@ -346,8 +369,10 @@ bool ingest_scan(const struct scan_options *o, struct scan_counts *counts, struc
     bool ok = (s.arena && s.look) || err_set(e, ERR_LIMIT, "no memory for a scan");
     ok = ok && (o->is_tables_only || read_files(&s));
     say(&s, SCAN_PROGRESS, NULL, NULL);
-    if (ok && o->target.path && !o->is_dry)
-        ok = scan_make_tables(o, e);
+    if (ok && o->target.path && !o->is_dry &&
+        (o->is_tables_only || products_tables_are_due(o->registry) ||
+         access(o->target.path, F_OK) != 0))
+        ok = scan_make_tables(o, e) && products_set_tables_due(o->registry, false, e);
     arena_free(s.look);
     arena_free(s.arena);
     return ok;

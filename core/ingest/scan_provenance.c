@@ -42,14 +42,14 @@ static const char *record_id(struct scan_source *s)
 /* The file's mapping is "FINGERPRINT TEMPLATE". */
 static const char *template_of(const struct scan_source *s)
 {
-    const char *space = s->file.mapping ? strchr(s->file.mapping, ' ') : NULL;
+    const char *space = s->product.mapping ? strchr(s->product.mapping, ' ') : NULL;
     return space && space[1] ? space + 1 : "none";
 }
 
 static const char *scan_id(struct scan_source *s)
 {
     char time[CLOCK_TEXT_BYTES];
-    clock_print_us(s->file.scanned_us, time);
+    clock_print_us(s->product.scanned_us, time);
     return arena_format(s->arena, "%s/scan?%s/%s", authority(s), time,
                         products_local(s->arena, template_of(s), NULL));
 }
@@ -149,7 +149,7 @@ static enum put put_product(struct scan_source *s, struct made_row *row)
 static enum put put_record(struct scan_source *s, struct made_row *row)
 {
     put_texts(row, record_id(s), "row of ivoa.obscore", "ivoa.obscore");
-    put_us(row, s->file.scanned_us);
+    put_us(row, s->product.scanned_us);
     put_texts(row, NULL, "record", NULL);
     return PUT;
 }
@@ -208,7 +208,7 @@ static enum put sub_activity(struct scan_source *s, size_t isub, struct made_row
     scan_put_text(row, id);
     if (isub == 0) {
         scan_put_text(row, arena_format(s->arena, "scan with template %s", template_of(s)));
-        put_us(row, s->file.scanned_us);
+        put_us(row, s->product.scanned_us);
         made_put_null(row);
         put_texts(row, NULL, NULL, "scan");
         return PUT;
@@ -240,7 +240,7 @@ static enum put sub_used(struct scan_source *s, size_t isub, struct made_row *ro
 {
     if (isub == 0) {
         put_texts(row, scan_id(s), s->product.did, "data product");
-        put_us(row, s->file.scanned_us);
+        put_us(row, s->product.scanned_us);
         return PUT;
     }
     if (isub - 1 >= s->nlink)
@@ -332,19 +332,19 @@ static enum put sub_attributed(struct scan_source *s, size_t isub, struct made_r
 
 static const char *config_id(struct scan_source *s)
 {
-    return id_of(s, "template", s->file.mapping);
+    return id_of(s, "template", s->product.mapping);
 }
 
 static enum put sub_config(struct scan_source *s, size_t isub, struct made_row *row)
 {
     if (isub > 0)
         return NO_MORE;
-    if (!s->file.mapping || !is_first(s, config_id(s)))
+    if (!s->product.mapping || !is_first(s, config_id(s)))
         return SKIP;
     put_texts(row, config_id(s), template_of(s),
               arena_format(s->arena, "%s.yaml", template_of(s)));
-    scan_put_text(row,
-                  arena_format(s->arena, "templates and program: %.16s", s->file.mapping));
+    scan_put_text(
+        row, arena_format(s->arena, "templates and program: %.16s", s->product.mapping));
     return PUT;
 }
 
@@ -352,7 +352,7 @@ static enum put sub_configured(struct scan_source *s, size_t isub, struct made_r
 {
     if (isub > 0)
         return NO_MORE;
-    if (!s->file.mapping || !is_first(s, scan_id(s)))
+    if (!s->product.mapping || !is_first(s, scan_id(s)))
         return SKIP;
     put_texts(row, scan_id(s), "ConfigFile", config_id(s));
     return PUT;
@@ -362,13 +362,11 @@ static enum put sub_configured(struct scan_source *s, size_t isub, struct made_r
 
 static bool next_product(struct scan_source *s, struct err *e)
 {
-    bool is_known;
-    s->has_product =
-        scan_next_product(s, &s->product, e) &&
-        products_links(s->registry, &s->product, s->arena, &s->link, &s->nlink, e) &&
-        products_file(s->registry, s->product.root, s->product.path, s->arena, &s->file,
-                      &is_known, e);
-    s->isub = 0;
+    s->has_product = scan_next_product(s, &s->product, e);
+    s->isub = s->nlink = 0;
+    if (s->has_product && s->product.nlink > 0)
+        s->has_product =
+            products_links(s->registry, &s->product, s->arena, &s->link, &s->nlink, e);
     return s->has_product;
 }
 

@@ -160,7 +160,7 @@ static void put_optional(struct made_row *row, const struct product *p)
 bool scan_next_product(struct scan_source *s, struct product *p, struct err *e)
 {
     arena_reset(s->arena);
-    return products_next(s->registry, &s->after, s->arena, p, e);
+    return products_walk_next(s->registry, s->arena, p, e);
 }
 
 static enum step next_obscore(void *what, struct made_row *row, struct err *e)
@@ -285,12 +285,16 @@ static bool make_table(struct store_file *file, const struct scan_table *t,
     bytes_init(&s.text, 1 << 20);
     struct rowsource *rows =
         s.arena ? made_rows_new(t->column, t->ncolumn, t->next, &s, e) : NULL;
-    bool ok = rows && ingest_derive(rows, &options, 0, &derived, e);
+    bool ok = rows && products_walk_begin(o->registry, e);
+    if (rows && !ok)
+        rows->close(rows);
+    ok = ok && ingest_derive(rows, &options, 0, &derived, e);
     if (ok) {
         ok = store_file_receive(file, &derived, e) &&
              store_file_make_table(file, t->schema, t->name, e);
         derived.rows->close(derived.rows);
     }
+    products_walk_end(o->registry);
     free(s.seen);
     bytes_free(&s.text);
     arena_free(s.arena);

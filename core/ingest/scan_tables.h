@@ -9,7 +9,6 @@
 struct scan_source { /* products, one after another */
     struct products *registry;
     struct arena *arena; /* of the product at hand */
-    int64_t after;
     struct bytes text;
     uint64_t *seen; /* names that are in the table already, as numbers */
     size_t nseen, nslot;
@@ -18,7 +17,6 @@ struct scan_source { /* products, one after another */
     struct product product;
     struct product_link *link;
     size_t nlink;
-    struct product_file file;
     size_t isub; /* the next row of the product */
     bool has_product;
 };

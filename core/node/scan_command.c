@@ -17,7 +17,7 @@ static const char HELP[] =
     "  --tables             reads no files: makes the tables anew, of what is known\n"
     "  --base-url URL       what access_url begins with; default: node.base_url\n"
     "  --threads N          default: as many as there are processors, at most 8\n"
-    "  --memory SIZE        of the engine that makes the tables, e.g. 1GB\n"
+    "  --memory SIZE        of the engine that makes the tables; default: 512MB\n"
     "  --quiet              no bar and no lines about refused files\n";
 
 struct arguments {
@@ -191,7 +191,7 @@ static bool scan(const struct arguments *a, const struct config *c, struct arena
 
 int command_scan(int argc, char **argv)
 {
-    struct arguments a = {0};
+    struct arguments a = {.memory = "512MB"};
     struct err e = {0};
     if (!read_arguments(argc, argv, &a)) {
         fputs(HELP, stderr);

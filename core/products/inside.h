@@ -14,7 +14,8 @@ struct open_root {
 
 struct products {
     struct arena *arena;
-    struct db writer, reader;
+    struct db writer, reader, walker; /* the walker only while one walks */
+    const char *path;
     struct open_root *root;
     size_t nroot;
     const char *authority,
@@ -25,7 +26,7 @@ enum statement {
     SQL_IDENTITY,
     SQL_SET_IDENTITY,
     SQL_FIND,
-    SQL_NEXT,
+    SQL_WALK,
     SQL_LINKS,
     SQL_FILE,
     SQL_DELETE_FILE,
@@ -34,7 +35,6 @@ enum statement {
     SQL_PUT_LINK,
     SQL_MARK,
     SQL_FORGET,
-    SQL_NEXT_FILE,
 };
 extern const char PRODUCTS_SCHEMA[];
 extern const char *const PRODUCTS_SQL[];

@@ -79,6 +79,7 @@ struct products *products_open(const char *path, const struct product_root *root
         goto failed;
     }
     const char *what = "the registry of products";
+    p->path = arena_text(p->arena, str_of(path));
     if (db_open(&p->writer, what, path, PRODUCTS_SQL, e) &&
         db_script(&p->writer, PRODUCTS_SCHEMA, e) && add_columns(p, e) &&
         read_identity(p, e) && db_open(&p->reader, what, path, PRODUCTS_SQL, e))
@@ -92,6 +93,7 @@ void products_close(struct products *p)
 {
     if (!p)
         return;
+    products_walk_end(p);
     db_close(&p->reader);
     db_close(&p->writer);
     for (size_t i = 0; i < p->nroot; i++)
@@ -133,7 +135,7 @@ static const char *did_of(struct products *p, struct arena *arena, const char *k
 void product_read(struct products *p, struct arena *arena, sqlite3_stmt *s,
                   struct product *out)
 {
-    int i = 9;
+    int i = 12;
     *out = (struct product){
         .id = sqlite3_column_int64(s, 0),
         .did = did_of(p, arena, (const char *)sqlite3_column_text(s, 1)),
@@ -144,6 +146,9 @@ void product_read(struct products *p, struct arena *arena, sqlite3_stmt *s,
         .bytes = sqlite3_column_int64(s, 6),
         .modified_us = sqlite3_column_int64(s, 7),
         .nhdu_product = sqlite3_column_int64(s, 8),
+        .nlink = sqlite3_column_int64(s, 9),
+        .scanned_us = sqlite3_column_int64(s, 10),
+        .mapping = db_text(arena, s, 11),
     };
 #define T(name) out->name = db_text(arena, s, i++);
 #define D(name) out->name = number(s, i++);
@@ -234,20 +239,27 @@ bool products_find(struct products *p, str did, struct arena *arena, struct prod
     return not_found(did, e);
 }
 
-bool products_next(struct products *p, int64_t *after, struct arena *arena,
-                   struct product *out, struct err *e)
+bool products_walk_begin(struct products *p, struct err *e)
 {
-    if (!db_begin(&p->reader, false, e))
+    products_walk_end(p);
+    return db_open(&p->walker, "the registry of products", p->path, PRODUCTS_SQL, e) &&
+           db_bind(&p->walker, SQL_WALK, e, "") != NULL;
+}
+
+bool products_walk_next(struct products *p, struct arena *arena, struct product *out,
+                        struct err *e)
+{
+    sqlite3_stmt *s = p->walker.statements[SQL_WALK];
+    if (db_step(&p->walker, s, e) != 1)
         return false;
-    sqlite3_stmt *s = db_bind(&p->reader, SQL_NEXT, e, "i", *after);
-    int step = db_step(&p->reader, s, e);
-    if (step == 1) {
-        product_read(p, arena, s, out);
-        *after = out->id;
-        if (!out->did || !out->local || !out->root || !out->path)
-            step = no_memory(e) ? 1 : -1;
-    }
-    return db_end(&p->reader, step >= 0, e) && step == 1;
+    product_read(p, arena, s, out);
+    return (out->did && out->local && out->root && out->path) || no_memory(e);
+}
+
+void products_walk_end(struct products *p)
+{
+    db_close(&p->walker);
+    p->walker = (struct db){0};
 }
 
 static bool read_link(struct products *p, struct arena *arena, sqlite3_stmt *s,

@@ -48,6 +48,9 @@ struct product {
     int64_t bytes;        /* of the file */
     int64_t modified_us;  /* of the file, since 1970 */
     int64_t nhdu_product; /* products that share the file, this one included */
+    int64_t nlink;        /* that were put for it */
+    int64_t scanned_us;   /* when the file was read, since 1970 */
+    const char *mapping; /* fingerprint of the templates that were used, and the template */
 #define T(name) const char *name;
 #define D(name) double name;
 #define I(name) int64_t name;
@@ -113,6 +116,11 @@ bool products_set_identity(struct products *, const char *authority, const char 
 bool products_begin(struct products *, struct err *);
 bool products_end(struct products *, bool ok, struct err *);
 
+/* Has something changed since the tables were last made of the registry? Setting it takes
+ * part in a transaction if there is one; a new identity sets it. */
+bool products_tables_are_due(struct products *);
+bool products_set_tables_due(struct products *, bool are_due, struct err *);
+
 /* A file as it was last scanned, whether it gave products or was refused. */
 struct product_file {
     int64_t id;
@@ -140,13 +148,11 @@ bool products_mark(struct products *, int64_t file_id, int64_t scan, struct err 
 bool products_forget(struct products *, const char *root, const char *folder, int64_t scan,
                      int64_t *nforgotten, struct err *);
 
-/* Every product in turn, by id: *after is 0 at first. False with no error: no more. */
-bool products_next(struct products *, int64_t *after, struct arena *, struct product *,
-                   struct err *);
-
-/* Every file in turn, likewise. */
-bool products_next_file(struct products *, int64_t *after, struct arena *,
-                        struct product_file *, struct err *);
+/* Every product in turn, as they were when it began, by id; one walk at a time. False with
+ * no error: no more. Other calls may come between. */
+bool products_walk_begin(struct products *, struct err *);
+bool products_walk_next(struct products *, struct arena *, struct product *, struct err *);
+void products_walk_end(struct products *);
 
 /* LOCAL of a path: percent-encoded where an IVOA identifier needs it; ext NULL: the whole
  * file. NULL: no memory. */

@@ -32,8 +32,10 @@ const char PRODUCTS_SCHEMA[] =
 #define T(name) ", p." #name
 #define PRODUCT_SELECT                                                                     \
     "SELECT p.id, p.key, p.local, f.root, f.path, p.hdu, f.bytes, f.modified,"             \
-    " (SELECT count(*) FROM product q WHERE q.file = p.file)" PRODUCT_COLUMNS(             \
-        T, T, T) " FROM product p JOIN file f ON f.id = p.file "
+    " (SELECT count(*) FROM product q WHERE q.file = p.file),"                             \
+    " (SELECT count(*) FROM link l WHERE l.product = p.id), f.scanned, "                   \
+    "f.mapping" PRODUCT_COLUMNS(T, T,                                                      \
+                                T) " FROM product p CROSS JOIN file f ON f.id = p.file "
 
 #define N(name) ", " #name
 #define Q(name) ", ?"
@@ -43,7 +45,7 @@ const char *const PRODUCTS_SQL[] = {
     [SQL_SET_IDENTITY] = "INSERT INTO identity VALUES(1, ?, ?) ON CONFLICT(one) DO UPDATE "
                          "SET authority = excluded.authority, base_url = excluded.base_url",
     [SQL_FIND] = PRODUCT_SELECT "WHERE p.key = ?",
-    [SQL_NEXT] = PRODUCT_SELECT "WHERE p.id > ? ORDER BY p.id LIMIT 1",
+    [SQL_WALK] = PRODUCT_SELECT "ORDER BY p.id",
     /* What a product was made from is told backwards too. */
     [SQL_LINKS] =
         "SELECT semantics, target, url, description, content_type, content_qualifier,"
@@ -55,8 +57,6 @@ const char *const PRODUCTS_SQL[] = {
         "WHERE l.target = ?2 AND l.semantics IN ('#progenitor', '#calibration')",
     [SQL_FILE] = "SELECT id, root, path, bytes, modified, checksum, refusal, mapping, "
                  "scanned FROM file WHERE root = ? AND path = ?",
-    [SQL_NEXT_FILE] = "SELECT id, root, path, bytes, modified, checksum, refusal, mapping, "
-                      "scanned FROM file WHERE id > ? ORDER BY id LIMIT 1",
     [SQL_DELETE_FILE] = "DELETE FROM file WHERE root = ? AND path = ?",
     [SQL_PUT_FILE] = "INSERT INTO file(root, path, bytes, modified, checksum, refusal, "
                      "mapping, scanned) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",

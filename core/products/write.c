@@ -3,12 +3,36 @@
 
 #include "core/products/inside.h"
 
+bool products_tables_are_due(struct products *p)
+{
+    sqlite3_stmt *s = NULL;
+    bool are_due = sqlite3_prepare_v2(p->writer.handle, "PRAGMA user_version", -1, &s,
+                                      NULL) != SQLITE_OK ||
+                   sqlite3_step(s) != SQLITE_ROW || sqlite3_column_int(s, 0) != 0;
+    sqlite3_finalize(s);
+    return are_due;
+}
+
+bool products_set_tables_due(struct products *p, bool are_due, struct err *e)
+{
+    return db_script(&p->writer,
+                     are_due ? "PRAGMA user_version = 1" : "PRAGMA user_version = 0", e);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a && b && str_eq(str_of(a), str_of(b));
+}
+
 bool products_set_identity(struct products *p, const char *authority, const char *base_url,
                            struct err *e)
 {
+    if (is_same(p->authority, authority) && is_same(p->base_url, base_url))
+        return true;
     if (!products_begin(p, e))
         return false;
-    bool ok = db_run(&p->writer,
+    bool ok = products_set_tables_due(p, true, e) &&
+              db_run(&p->writer,
                      db_bind(&p->writer, SQL_SET_IDENTITY, e, "tt", authority, base_url),
                      NULL, e);
     if (ok) {
@@ -55,22 +79,6 @@ bool products_file(struct products *p, const char *root, const char *path,
     if (s)
         sqlite3_reset(s);
     return step >= 0;
-}
-
-bool products_next_file(struct products *p, int64_t *after, struct arena *arena,
-                        struct product_file *file, struct err *e)
-{
-    if (!db_begin(&p->reader, false, e))
-        return false;
-    sqlite3_stmt *s = db_bind(&p->reader, SQL_NEXT_FILE, e, "i", *after);
-    int step = db_step(&p->reader, s, e);
-    if (step == 1) {
-        read_file(arena, s, file);
-        *after = file->id;
-        if (!file->root || !file->path)
-            step = err_set(e, ERR_INTERNAL, "out of memory") ? 1 : -1;
-    }
-    return db_end(&p->reader, step >= 0, e) && step == 1;
 }
 
 bool products_put_file(struct products *p, const struct product_file *file,

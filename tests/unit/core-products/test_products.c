@@ -202,14 +202,34 @@ TEST(forgotten_when_not_seen)
     CHECK(find("ivo://org.example/My%20Survey?one/a.fits", &p));
     CHECK(!find("ivo://org.example/My%20Survey?one/b.fits", &p));
     CHECK(find("ivo://org.example/My%20Survey?two/c.fits", &p));
-    int64_t after = 0, count = 0;
+    int64_t count = 0;
     err = (struct err){0};
-    while (products_next(products, &after, arena, &p, &err))
+    CHECK(products_walk_begin(products, &err));
+    while (products_walk_next(products, arena, &p, &err))
         count++;
     CHECK_INT(count, 2);
     CHECK_INT(err.kind, ERR_NONE);
+    products_walk_end(products);
+    stop();
+}
+
+TEST(tables_are_due_until_made)
+{
+    start();
+    CHECK(products_set_tables_due(products, false, &err));
+    CHECK(!products_tables_are_due(products));
+    CHECK(products_begin(products, &err));
+    CHECK(products_set_tables_due(products, true, &err));
+    CHECK(!products_end(products, false, &err)); /* rolled back */
+    CHECK(!products_tables_are_due(products));
+    CHECK(products_set_identity(products, products_authority(products),
+                                products_base_url(products), &err));
+    CHECK(!products_tables_are_due(products));
+    CHECK(
+        products_set_identity(products, "ivo://org.example", "https://new.example", &err));
+    CHECK(products_tables_are_due(products));
     stop();
 }
 
 RUN_TESTS(T(found_by_did), T(what_is_no_product), T(files_below_their_root),
-          T(links_both_ways), T(forgotten_when_not_seen))
+          T(links_both_ways), T(forgotten_when_not_seen), T(tables_are_due_until_made))
