@@ -410,6 +410,9 @@ struct adql_sky {
 bool adql_sky_condition(struct adql_node *condition, int which, struct arena *,
                         struct adql_sky *);
 
+/* The shape of a geometry by itself; a POINT is a CIRCLE of radius 0. False: no memory. */
+bool adql_sky_geometry(struct adql_node *geometry, struct arena *, struct adql_sky *);
+
 /* --- writing ----------------------------------------------------------------------------
  */
 

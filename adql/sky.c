@@ -252,3 +252,12 @@ bool adql_sky_condition(struct adql_node *n, int which, struct arena *a,
     *sky = (struct adql_sky){0};
     return comparison(a, sky, mirrored(compare), n->child[1], n->child[0], which);
 }
+
+bool adql_sky_geometry(struct adql_node *geometry, struct arena *a, struct adql_sky *sky)
+{
+    *sky = (struct adql_sky){0};
+    if (!is_call(geometry, ADQL_OP_point))
+        return set_shape(a, sky, geometry);
+    struct adql_node *radius = adql_new_double(a, 0);
+    return radius && set_round(a, sky, ADQL_SKY_CIRCLE, geometry, &radius, 1);
+}

@@ -11,6 +11,7 @@
 #include "core/ingest/made_rows.h"
 #include "core/ingest/scan_tables.h"
 #include "core/ingest/store_file.h"
+#include "core/sky/sky.h"
 
 static const char FORMAT[] = "application/x-votable+xml;content=datalink";
 
@@ -69,6 +70,41 @@ static void put_region(struct made_row *row, struct bytes *b, const struct produ
         made_put_null(row);
 }
 
+/* A circle around the footprint, exact or wider; false: there is no footprint. */
+static bool bounds_of(struct scan_source *s, const struct product *p,
+                      struct sky_point *centre, double *radius_deg)
+{
+    struct err ignored = {0};
+    if (p->s_region) {
+        const struct sky_region *r =
+            sky_region_parse(s->arena, SKY_XTYPE_POLYGON, str_of(p->s_region), &ignored);
+        return r && sky_region_bounds(r, centre, radius_deg);
+    }
+    *centre = (struct sky_point){p->s_ra, p->s_dec};
+    *radius_deg = p->s_fov / 2;
+    if (p->s_fov >= 360)
+        *centre = (struct sky_point){0, 0};
+    return p->s_fov > 0 && isfinite(centre->lon_deg) && isfinite(centre->lat_deg);
+}
+
+/* The box around it on the unit sphere, which conditions on footprints are tried on first.
+ */
+static void put_box(struct scan_source *s, struct made_row *row, const struct product *p)
+{
+    struct sky_point centre;
+    double radius_deg;
+    bool has_bounds = bounds_of(s, p, &centre, &radius_deg);
+    struct sky_vec v =
+        sky_vec_of(has_bounds ? centre.lon_deg : 0, has_bounds ? centre.lat_deg : 0);
+    const double along[] = {v.x, v.y, v.z};
+    for (int k = 0; k < 3; k++) {
+        double angle = acos(fmin(fmax(along[k], -1), 1));
+        double radius = has_bounds ? (radius_deg + 1e-7) * M_PI / 180 : NAN;
+        made_put(row, has_bounds ? cos(fmin(angle + radius, M_PI)) : NAN);
+        made_put(row, has_bounds ? cos(fmax(angle - radius, 0)) : NAN);
+    }
+}
+
 /* --- ivoa.obscore -------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -87,7 +123,9 @@ static const struct made_column OBSCORE[] = {
     TEXT("dataproduct_subtype"), TEXT("target_class"), TIME("obs_creation_date"),
     TEXT("obs_creator_name"), TEXT("obs_title"), TEXT("bib_reference"), TEXT("data_rights"),
     TIME("obs_release_date"), REAL("s_pixel_scale"), TEXT("em_ucd"), TEXT("o_unit"),
-    TEXT("proposal_id"), LONG("ev_xel"), REAL("energy_min"), REAL("energy_max")};
+    TEXT("proposal_id"), LONG("ev_xel"), REAL("energy_min"), REAL("energy_max"),
+    REAL("s_region_xmin"), REAL("s_region_xmax"), REAL("s_region_ymin"),
+    REAL("s_region_ymax"), REAL("s_region_zmin"), REAL("s_region_zmax")};
 static const struct made_column OBSPLAN[] = {
     REAL("t_planning"), TEXT("target_name"), TEXT("obs_id"), TEXT("obs_collection"),
     REAL("s_ra"), REAL("s_dec"), REAL("s_fov"), TEXT("s_region"), REAL("s_resolution"),
@@ -172,6 +210,7 @@ static enum step next_obscore(void *what, struct made_row *row, struct err *e)
     put_identity(s, row, &p);
     put_coverage(s, row, &p);
     put_optional(row, &p);
+    put_box(s, row, &p);
     return STEP_ROWS;
 }
 

@@ -100,6 +100,8 @@ struct rowsource *plan_ranges_rows(const struct plan_upload *);
 
 /* sky_index.c: conditions on positions get ranges of the index column beside them. */
 bool plan_sky_index(struct query *, struct err *);
+/* footprint_index.c: what goes beside a condition on footprints; NULL: nothing. */
+struct adql_node *plan_footprint(struct query *, struct adql_node *condition, bool *failed);
 /* A little wider, for what an index of a store's own is asked. */
 double plan_near_radius_deg(double radius_deg);
 

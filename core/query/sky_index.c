@@ -144,6 +144,7 @@ static struct adql_node *add_ranges(struct context *c, struct adql_node *node)
         return node;
     }
     struct adql_node *ranges = index_for(c, node);
+    ranges = ranges ? ranges : plan_footprint(c->q, node, &c->failed);
     struct adql_node *both = ranges ? adql_new_and(c->q->arena, ranges, node) : node;
     c->failed |= !both;
     return both ? both : node;
