@@ -1,6 +1,8 @@
 /* run.c -- TAP parameters to a running query. */
 #include "tap/run.h"
 
+#include "core/dali/ask.h"
+
 static bool read_lang(const struct tap_call *c, enum adql_lang *lang, struct err *e)
 {
     str value;
@@ -93,17 +95,10 @@ static const char *base_of(const struct tap_call *c)
 
 static bool fill_head(struct tap_call *c, struct dali_answer *a, struct err *e)
 {
-    uint32_t ntable;
-    const struct catalog_table *const *table = query_tables(c->query, &ntable);
-    a->head.column = query_columns(c->query, &a->head.ncolumn);
-    a->head.nrow = -1;
-    a->head.table_name = ntable == 1 ? table[0]->full_name : NULL;
     a->head.overflow_text = c->run.overflow_text;
     a->max_rows = c->max_rows;
-    dali_add_links(c->dali, base_of(c), c->arena, &a->head);
-    return dali_infos(c->dali, query_catalog(c->query), "ivo://ivoa.net/std/TAP", c->text,
-                      table, ntable, c->arena, &a->head) ||
-           err_set(e, ERR_LIMIT, "the request needs too much memory");
+    return dali_head(c->dali, c->query, base_of(c), "ivo://ivoa.net/std/TAP", c->text,
+                     c->arena, &a->head, e);
 }
 
 static bool run(struct tap_call *c, struct dali_answer *a, struct err *e)

@@ -119,26 +119,10 @@ static void add_tableset(struct bytes *b, const struct catalog *catalog,
     bytes_add_literal(b, "</vosi:tableset>\n");
 }
 
-/* The table whose published name is exactly `name`, else one that differs by case. */
-static const struct catalog_table *find_table(const struct catalog *catalog, str name)
-{
-    const struct catalog_table *near = NULL;
-    for (uint32_t i = 0; i < catalog_nschema(catalog); i++) {
-        const struct catalog_schema *s = catalog_schema_at(catalog, i);
-        for (uint32_t j = 0; j < s->ntable; j++) {
-            if (str_eq(str_of(s->table[j].full_name), name))
-                return &s->table[j];
-            if (str_eq_fold(str_of(s->table[j].full_name), name))
-                near = &s->table[j];
-        }
-    }
-    return near;
-}
-
 static bool add_one_table(struct bytes *b, const struct catalog *catalog, str name,
                           const struct style *style, struct err *e)
 {
-    const struct catalog_table *t = find_table(catalog, name);
+    const struct catalog_table *t = catalog_find_full_name(catalog, name);
     if (!t)
         return err_set(e, ERR_NOT_FOUND, "there is no table %.*s here",
                        (int)(name.len < 200 ? name.len : 200), name.at);

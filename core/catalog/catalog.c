@@ -174,3 +174,18 @@ const struct catalog_column *catalog_find_column(const struct catalog_table *tab
             return &table->column[i];
     return NULL;
 }
+
+const struct catalog_table *catalog_find_full_name(const struct catalog *c, str name)
+{
+    const struct catalog_table *near = NULL;
+    for (uint32_t i = 0; i < catalog_nschema(c); i++) {
+        const struct catalog_schema *s = catalog_schema_at(c, i);
+        for (uint32_t j = 0; s && j < s->ntable; j++) {
+            if (str_eq(str_of(s->table[j].full_name), name))
+                return &s->table[j];
+            if (str_eq_fold(str_of(s->table[j].full_name), name))
+                near = &s->table[j];
+        }
+    }
+    return near;
+}

@@ -97,6 +97,8 @@ const struct catalog_table *catalog_find_table(const struct catalog *,
                                                struct catalog_name schema,
                                                struct catalog_name table,
                                                bool *is_ambiguous);
+/* The table whose full_name this is, else one that differs by case. NULL: none. */
+const struct catalog_table *catalog_find_full_name(const struct catalog *, str name);
 /* NULL: no such column, or a hidden one. Two columns that differ only by case are told
  * apart by quoting. In a table made by hand a name that is not quoted matches in any case.
  * Constant time. */

@@ -13,6 +13,8 @@
 #include "core/base/num.h"
 #include "core/node/inside.h"
 #include "core/node/metrics.h"
+#include "scs/scs.h"
+#include "sia/sia.h"
 #include "stores/stores.h"
 #include "tap/tap.h"
 #include "web/web.h"
@@ -123,7 +125,8 @@ static bool add_routes(struct node *n, struct tap *tap, struct http_server *serv
         .methods = HTTP_GET, .pattern = "/metrics", .handle = node_metrics, .context = n};
     if (n->datalink && !datalink_routes(n->datalink, server, e))
         return false;
-    return tap_routes(tap, server, e) && web_routes(&n->dali, server, e) &&
+    return tap_routes(tap, server, e) && scs_routes(&n->dali, server, e) &&
+           sia_routes(&n->dali, server, e) && web_routes(&n->dali, server, e) &&
            http_server_route(server, &metrics, 1, e);
 }
 

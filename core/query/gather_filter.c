@@ -58,7 +58,7 @@ static struct store_expr *literal(struct context *c, enum store_type type,
     struct store_expr *x = new_expr(c, STORE_LITERAL, 0);
     void *copy = arena_alloc(c->q->arena, size + 1, 1);
     c->failed |= !copy;
-    if (c->failed)
+    if (!x || !copy)
         return NULL;
     memcpy(copy, value, size);
     x->type = type;

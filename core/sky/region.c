@@ -195,6 +195,10 @@ const struct sky_region *sky_region_range_in(struct arena *arena, enum sky_frame
                                              double lon_max, double lat_min, double lat_max,
                                              struct err *e)
 {
+    lon_min = lon_min == -HUGE_VAL ? 0 : lon_min; /* an open end is the end */
+    lon_max = lon_max == HUGE_VAL ? 360 : lon_max;
+    lat_min = lat_min == -HUGE_VAL ? -90 : lat_min;
+    lat_max = lat_max == HUGE_VAL ? 90 : lat_max;
     if (!sky_position_check(lon_min, lat_min, e) ||
         !sky_position_check(lon_max, lat_max, e))
         return NULL;

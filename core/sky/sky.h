@@ -210,7 +210,7 @@ const struct sky_region *sky_region_polygon(struct arena *, const double *lonlat
 const struct sky_region *sky_region_box(struct arena *, double lon_deg, double lat_deg,
                                         double width_deg, double height_deg, struct err *e);
 /* DALI 1.2 range: lon_min > lon_max goes across longitude 0; a span of 360 or more is the
- * full circle. Sides are meridians and parallels. */
+ * full circle; infinite ends are open. Sides are meridians and parallels. */
 const struct sky_region *sky_region_range(struct arena *, double lon_min, double lon_max,
                                           double lat_min, double lat_max, struct err *e);
 /* Points at distance d and position angle t with d <= a b / hypot(b cos(t-pa), a

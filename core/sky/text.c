@@ -107,7 +107,8 @@ static bool read_numbers(struct parser *p, double *value, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         str token = peek(p);
-        if (!num_parse_double(token, &value[i]) || !isfinite(value[i]))
+        bool is_open = str_eq_fold(token, STR("-Inf")) || str_eq_fold(token, STR("+Inf"));
+        if (!num_parse_double(token, &value[i]) || (!is_open && !isfinite(value[i])))
             return text_error(p, p->at, ERR_USAGE, "expected a number");
         p->at += token.len;
     }

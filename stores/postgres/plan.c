@@ -1,6 +1,6 @@
 /* plan.c -- a request of the planner as one SELECT. What can be written in the meaning of
  * docs/decisions/003-meaning.md is claimed EXACT; regions other than circles are not. */
-#include "stores/postgres/scan.h"
+#include "stores/postgres/plan.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,30 +16,7 @@ enum {
     PARAMETERS_MAX = 1 << 16
 };
 
-struct store_plan {
-    struct store *store;
-    struct listing *listing;
-    const struct store_table *table;
-    const struct store_request *request;
-    struct arena *arena;
-    struct bytes sql;
-    struct store_parameter *parameter;
-    size_t nparameter, capacity;        /* of parameter */
-    const struct store_column **column; /* of the rows that come */
-    uint32_t ncolumn;
-};
-
 /* --- expressions ------------------------------------------------------------------ */
-
-/* What may be compared with what. */
-enum value_class {
-    CLASS_NUMBER,
-    CLASS_BOOL,
-    CLASS_TEXT,
-    CLASS_TIME,
-    CLASS_NULL,
-    CLASS_OTHER
-};
 
 static enum value_class class_of_type(enum store_type type)
 {
@@ -49,7 +26,7 @@ static enum value_class class_of_type(enum store_type type)
                                    : CLASS_NUMBER;
 }
 
-static enum value_class class_of(const struct store_plan *p, const struct store_expr *x)
+enum value_class plan_class(const struct store_plan *p, const struct store_expr *x)
 {
     if (x->op == STORE_LITERAL) {
         if (!x->value)
@@ -67,7 +44,7 @@ static bool are_comparable(const struct store_plan *p, const struct store_expr *
 {
     enum value_class first = CLASS_NULL;
     for (uint32_t i = 0; i < x->narg; i++) {
-        enum value_class class = class_of(p, x->arg[i]);
+        enum value_class class = plan_class(p, x->arg[i]);
         if (class == CLASS_OTHER ||
             (first != CLASS_NULL && class != CLASS_NULL && class != first))
             return false;
@@ -75,8 +52,6 @@ static bool are_comparable(const struct store_plan *p, const struct store_expr *
     }
     return x->narg > 0;
 }
-
-static bool put_expr(struct store_plan *p, const struct store_expr *x, int depth);
 
 static bool make_room(struct store_plan *p)
 {
@@ -95,8 +70,8 @@ static bool make_room(struct store_plan *p)
     return true;
 }
 
-static bool add_parameter(struct store_plan *p, enum store_type type, uint32_t count,
-                          const void *value)
+bool plan_add_parameter(struct store_plan *p, enum store_type type, uint32_t count,
+                        const void *value)
 {
     if (!make_room(p))
         return false;
@@ -149,9 +124,9 @@ static bool put_joined(struct store_plan *p, const struct store_expr *x,
     for (uint32_t i = 0; i < x->narg; i++) {
         if (i)
             bytes_add(&p->sql, str_of(between));
-        if (!put_expr(p, x->arg[i], depth + 1))
+        if (!plan_put_expr(p, x->arg[i], depth + 1))
             return false;
-        if (i == 0 && is_order(x->op) && class_of(p, x->arg[i]) == CLASS_TEXT)
+        if (i == 0 && is_order(x->op) && plan_class(p, x->arg[i]) == CLASS_TEXT)
             bytes_add(&p->sql, str_of(postgres_dialect.collate));
     }
     if (x->op == STORE_LIKE)
@@ -164,7 +139,7 @@ static bool put_joined(struct store_plan *p, const struct store_expr *x,
 static bool put_in(struct store_plan *p, const struct store_expr *x, int depth)
 {
     bytes_add_char(&p->sql, '(');
-    if (x->narg < 2 || !put_expr(p, x->arg[0], depth + 1))
+    if (x->narg < 2 || !plan_put_expr(p, x->arg[0], depth + 1))
         return false;
     bytes_add_literal(&p->sql, " IN ");
     struct store_expr list = {.narg = x->narg - 1, .arg = x->arg + 1};
@@ -179,9 +154,9 @@ static bool put_between(struct store_plan *p, const struct store_expr *x, int de
     static const char *const BEFORE[] = {"(", " BETWEEN ", " AND "};
     for (uint32_t i = 0; i < x->narg; i++) {
         bytes_add(&p->sql, str_of(BEFORE[i < 3 ? i : 2]));
-        if (!put_expr(p, x->arg[i], depth + 1))
+        if (!plan_put_expr(p, x->arg[i], depth + 1))
             return false;
-        if (i == 0 && class_of(p, x->arg[i]) == CLASS_TEXT)
+        if (i == 0 && plan_class(p, x->arg[i]) == CLASS_TEXT)
             bytes_add(&p->sql, str_of(postgres_dialect.collate));
     }
     bytes_add_char(&p->sql, ')');
@@ -189,107 +164,6 @@ static bool put_between(struct store_plan *p, const struct store_expr *x, int de
 }
 
 /* --- regions ---------------------------------------------------------------------- */
-
-static const char *spelling(const char *op)
-{
-    for (size_t i = 0; i < postgres_dialect.nspelling; i++)
-        if (strcmp(postgres_dialect.spelling[i].op, op) == 0)
-            return postgres_dialect.spelling[i].sql;
-    return "";
-}
-
-/* A template with its arguments, which stand one after another in `text`. */
-static void put_template(struct bytes *out, const char *sql, const struct bytes *text,
-                         const size_t *end)
-{
-    for (size_t n; *sql; sql += n) {
-        n = strcspn(sql, "$");
-        bytes_add(out, (str){sql, n});
-        if (!sql[n])
-            return;
-        size_t i = (size_t)(sql[n + 1] - '1'), begin = i ? end[i - 1] : 0;
-        bytes_add(out, (str){text->at + begin, end[i] - begin});
-        n += 2;
-    }
-}
-
-/* Position within a circle, by the dialect's own exact test. */
-static bool put_in_circle(struct store_plan *p, const struct store_expr *x, int depth)
-{
-    struct bytes text, sql = p->sql;
-    size_t end[5];
-    bool ok = true;
-    bytes_init(&text, SQL_BYTES);
-    p->sql = text; /* the arguments are written apart, as the template repeats them */
-    for (int i = 0; i < 5 && ok; i++) {
-        if (i < 2)
-            ok =
-                class_of(p, x->arg[i]) == CLASS_NUMBER && put_expr(p, x->arg[i], depth + 1);
-        else
-            ok = add_parameter(p, STORE_F64, 1, &x->region->coord_deg[i - 2]);
-        end[i] = p->sql.len;
-    }
-    text = p->sql;
-    p->sql = sql;
-    bytes_add_char(&p->sql, '(');
-    if (ok)
-        put_template(&p->sql, spelling("contains_pc"), &text, end);
-    bytes_add_literal(&p->sql, " = 1)");
-    bytes_free(&text);
-    return ok;
-}
-
-static void put_table(struct store_plan *p)
-{
-    str rest = str_of(p->table->name), schema = str_cut(&rest, '.');
-    put_name(&p->sql, schema);
-    bytes_add_char(&p->sql, '.');
-    put_name(&p->sql, rest);
-}
-
-static bool is_column(const struct store_expr *x, int32_t column)
-{
-    return x->op == STORE_COLUMN && (int32_t)x->column == column;
-}
-
-/* Beside the exact test what the index of the position wants, when there is one. */
-static bool put_near(struct store_plan *p, const struct store_expr *x)
-{
-    const struct store_table *t = p->table;
-    const double *coord_deg = x->region->coord_deg;
-    struct bytes text, sql = p->sql;
-    size_t end[4];
-    bool ok = true;
-    if (!t->near_cone || coord_deg[2] > t->near_most_deg ||
-        !is_column(x->arg[0], t->lon_column) || !is_column(x->arg[1], t->lat_column))
-        return true;
-    bytes_init(&text, SQL_BYTES);
-    p->sql = text; /* the arguments are written apart, as in put_in_circle() */
-    put_table(p);
-    end[0] = p->sql.len;
-    for (int i = 1; i < 4 && ok; i++) {
-        ok = add_parameter(p, STORE_F64, 1, &coord_deg[i - 1]);
-        end[i] = p->sql.len;
-    }
-    text = p->sql;
-    p->sql = sql;
-    if (ok)
-        put_template(&p->sql, t->near_cone, &text, end);
-    bytes_add_literal(&p->sql, " AND ");
-    bytes_free(&text);
-    return ok;
-}
-
-static bool put_in_region(struct store_plan *p, const struct store_expr *x, int depth)
-{
-    const struct store_region *r = x->region;
-    bool is_circle = r && r->shape == STORE_CIRCLE && r->ncoord == 3 && x->narg == 2 &&
-                     r->coord_deg[2] >= 0 && r->coord_deg[2] <= 180;
-    bytes_add_char(&p->sql, '(');
-    bool ok = is_circle && put_near(p, x) && put_in_circle(p, x, depth);
-    bytes_add_char(&p->sql, ')');
-    return ok;
-}
 
 /* --- conditions ------------------------------------------------------------------- */
 
@@ -305,12 +179,12 @@ static bool put_condition(struct store_plan *p, const struct store_expr *x, int 
         return put_joined(p, x, BETWEEN_ARGUMENTS[x->op], depth);
     case STORE_NOT:
         bytes_add_literal(&p->sql, "(NOT ");
-        if (x->narg != 1 || !put_expr(p, x->arg[0], depth + 1))
+        if (x->narg != 1 || !plan_put_expr(p, x->arg[0], depth + 1))
             return false;
         bytes_add_char(&p->sql, ')');
         return true;
     case STORE_IS_NULL:
-        if (x->narg != 1 || !put_expr(p, x->arg[0], depth + 1))
+        if (x->narg != 1 || !plan_put_expr(p, x->arg[0], depth + 1))
             return false;
         bytes_add_literal(&p->sql, " IS NULL");
         return true;
@@ -319,18 +193,18 @@ static bool put_condition(struct store_plan *p, const struct store_expr *x, int 
     case STORE_BETWEEN:
         return are_comparable(p, x) && put_between(p, x, depth);
     case STORE_LIKE:
-        if (x->narg != 2 || class_of(p, x->arg[0]) != CLASS_TEXT)
+        if (x->narg != 2 || plan_class(p, x->arg[0]) != CLASS_TEXT)
             return false;
         return are_comparable(p, x) && put_joined(p, x, " LIKE ", depth);
     case STORE_IN_REGION:
-        return put_in_region(p, x, depth);
+        return plan_put_region(p, x, depth);
     default:
         return x->narg == 2 && are_comparable(p, x) &&
                put_joined(p, x, BETWEEN_ARGUMENTS[x->op], depth);
     }
 }
 
-static bool put_expr(struct store_plan *p, const struct store_expr *x, int depth)
+bool plan_put_expr(struct store_plan *p, const struct store_expr *x, int depth)
 {
     if (depth > DEPTH_MAX)
         return false;
@@ -340,7 +214,7 @@ static bool put_expr(struct store_plan *p, const struct store_expr *x, int depth
         return put_condition(p, x, depth);
     if (x->value)
         return (x->type == STORE_TEXT || x->count == 1) &&
-               add_parameter(p, x->type, x->count, x->value);
+               plan_add_parameter(p, x->type, x->count, x->value);
     bytes_add_literal(&p->sql, "NULL");
     return true;
 }
@@ -373,7 +247,7 @@ static void put_filters(struct store_plan *p, struct store_offer *offer, bool *a
     for (uint32_t i = 0; i < p->request->nfilter; i++) {
         size_t len = p->sql.len, nparameter = p->nparameter;
         bytes_add(&p->sql, str_of(before));
-        if (put_expr(p, p->request->filter[i], 0)) {
+        if (plan_put_expr(p, p->request->filter[i], 0)) {
             offer->claim[i] = STORE_CLAIM_EXACT;
             before = " AND ";
             continue;
@@ -500,7 +374,7 @@ static bool put_columns(struct store_plan *p, bool is_grouped)
         p->column[p->ncolumn++] = &ONE;
     }
     bytes_add_literal(&p->sql, " FROM ");
-    put_table(p);
+    plan_put_table(p);
     return true;
 }
 

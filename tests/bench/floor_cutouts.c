@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/base/num.h"
+
 enum { FILES = 16 };
 
 static struct {
@@ -38,20 +40,24 @@ static fitsfile *file_of(const char *name, int hdu)
 
 int main(int argc, char **argv)
 {
-    char line[1200], name[1024];
-    if (argc != 2)
+    char line[1200];
+    int64_t size;
+    if (argc != 2 || !num_parse_int(str_of(argv[1]), &size))
         return 2;
-    long size = strtol(argv[1], NULL, 10);
     float *pixel = malloc((size_t)(size * size) * sizeof *pixel);
     double begin = now_s();
     while (pixel && fgets(line, sizeof line, stdin)) {
-        int hdu, status = 0;
-        long from[2], step[2] = {1, 1};
-        if (sscanf(line, "%1023s %d %ld %ld", name, &hdu, &from[0], &from[1]) != 4)
+        str rest = str_trim(str_of(line)), name = str_cut(&rest, ' ');
+        int64_t hdu, at[2];
+        int status = 0;
+        if (!num_parse_int(str_cut(&rest, ' '), &hdu) ||
+            !num_parse_int(str_cut(&rest, ' '), &at[0]) || !num_parse_int(rest, &at[1]))
             return 2;
-        long to[2] = {from[0] + size - 1, from[1] + size - 1};
-        if (fits_read_subset(file_of(name, hdu), TFLOAT, from, to, step, NULL, pixel, NULL,
-                             &status))
+        line[name.len] = '\0';
+        long from[2] = {at[0], at[1]}, step[2] = {1, 1};
+        long to[2] = {at[0] + size - 1, at[1] + size - 1};
+        if (fits_read_subset(file_of(name.at, (int)hdu), TFLOAT, from, to, step, NULL,
+                             pixel, NULL, &status))
             return 1;
     }
     printf("%.6f\n", now_s() - begin);

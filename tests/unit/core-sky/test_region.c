@@ -156,6 +156,10 @@ TEST(bad_polygons)
         {"box 0 0 180 1", "below 180"},
         {"box 0 0 1 0", "below 180"},
         {"range 0 1 5 4", "latitude"},
+        {"range 0 1 NaN 4", "number"},
+        {"circle 1 2 +Inf", "radius"},
+        {"circle +Inf 2 3", "finite"},
+        {"polygon 0 0 -Inf 5 3 4", "finite"},
         {"ellipse 0 0 1 0 0", "semi-axes"},
         {"ellipse 0 0 91 1 0", "0 to 90"},
     };
@@ -180,6 +184,8 @@ TEST(area_of_known_shapes)
     CHECK_NEAR(area("polygon 0 0 120 0 240 0 0 45") / (SPHERE / 2), 0.5, 0.5);
     CHECK_NEAR(area("polygon 0 0 1e-6 0 1e-6 1e-6 0 1e-6") / 1e-12, 1, 1e-6);
     CHECK_NEAR(area("range 0 360 -90 90"), SPHERE, 1e-9);
+    CHECK_NEAR(area("RANGE -Inf +Inf -Inf +Inf"), SPHERE, 1e-9); /* SIA2-5 */
+    CHECK_NEAR(area("RANGE 0 180 0 +Inf"), SPHERE / 4, 1e-9);
     CHECK_NEAR(area("range 350 10 0 90"), SPHERE / 2 * 20 / 360, 1e-9);
     CHECK_NEAR(area("allsky"), SPHERE, 1e-9);
     CHECK_NEAR(area("moc 0/0-2"), SPHERE / 4, 1e-9);

@@ -1,0 +1,18 @@
+/* inside.h -- what the files of image access share. */
+#ifndef SIA_INSIDE_H
+#define SIA_INSIDE_H
+
+#include "sia/sia.h"
+
+/* Route handlers; context: struct dali. */
+struct http_response *sia2_query(void *dali, struct http_request *);
+struct http_response *sia_capabilities(void *dali, struct http_request *);
+/* "UsageFault: ..." and its like before the message (SIA2-12). */
+struct http_response *sia_render_error(void *dali, struct http_request *,
+                                       const struct err *);
+
+/* Appends what the request's parameters ask for, each ` AND (... OR ...)`. */
+bool sia2_conditions(struct bytes *, const struct http_request *, struct arena *,
+                     struct err *);
+
+#endif
