@@ -11,24 +11,12 @@ void adql_add_name(struct bytes *b, str name)
         bytes_add(b, name);
         return;
     }
-    bytes_add_char(b, '"');
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.at[i] == '"')
-            bytes_add_char(b, '"');
-        bytes_add_char(b, name.at[i]);
-    }
-    bytes_add_char(b, '"');
+    bytes_add_quoted(b, name, '"');
 }
 
 void adql_add_text(struct bytes *b, str text)
 {
-    bytes_add_char(b, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == '\'')
-            bytes_add_char(b, '\'');
-        bytes_add_char(b, text.at[i]);
-    }
-    bytes_add_char(b, '\'');
+    bytes_add_quoted(b, text, '\'');
 }
 
 static bool is_lower(str s)

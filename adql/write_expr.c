@@ -7,24 +7,9 @@
 
 /* --- names and literals --- */
 
-static void write_doubled(struct bytes *b, str s, char quote)
-{
-    bytes_add_char(b, quote);
-    for (;;) {
-        size_t n = str_find(s, quote);
-        bytes_add(b, (str){s.at, n});
-        if (n == s.len)
-            break;
-        bytes_add_char(b, quote);
-        bytes_add_char(b, quote);
-        s = (str){s.at + n + 1, s.len - n - 1};
-    }
-    bytes_add_char(b, quote);
-}
-
 void write_name(struct writer *w, const char *name)
 {
-    write_doubled(w->out, str_of(name), '"');
+    bytes_add_quoted(w->out, str_of(name), '"');
 }
 
 void write_int(struct bytes *b, int64_t value)
@@ -81,7 +66,7 @@ static void write_inline(struct writer *w, const struct adql_node *n)
         bytes_add(b, n->integer ? STR("TRUE") : STR("FALSE"));
         return;
     case ADQL_TEXT:
-        write_doubled(b, n->text, '\'');
+        bytes_add_quoted(b, n->text, '\'');
         return;
     case ADQL_TIMESTAMP:
         bytes_add_literal(b, "CAST('");

@@ -13,7 +13,7 @@ struct param {
     const char *name;
     bool (*put)(struct bytes *, const struct param *, str value, struct arena *,
                 struct err *);
-    const char *column, *other; /* other: the upper end of an interval */
+    const char *column, *other; /* other: the upper end of an interval, or the same */
 };
 
 static bool bad_value(const struct param *p, str value, const char *want, struct err *e)
@@ -42,7 +42,7 @@ static bool put_position(struct bytes *b, const struct param *p, str value,
         return err_set(e, ERR_USAGE, "%s is \"%.*s\": %s", p->name,
                        (int)(value.len < 100 ? value.len : 100), value.at, why.message);
     bytes_add_literal(b, "1 = INTERSECTS(REGION(");
-    dali_put_text(b, value);
+    adql_add_text(b, value);
     bytes_add_literal(b, "), s_region)");
     return true;
 }
@@ -79,7 +79,7 @@ static void put_limit(struct bytes *b, const char *column, const char *op, doubl
     bytes_add_double(b, limit);
 }
 
-/* The interval of the product meets this one; of one number: holds it. */
+/* The interval of the product, which may be one value, meets this one. */
 static bool put_overlap(struct bytes *b, const struct param *p, str value,
                         struct arena *arena, struct err *e)
 {
@@ -95,21 +95,6 @@ static bool put_overlap(struct bytes *b, const struct param *p, str value,
     return true;
 }
 
-static bool put_within(struct bytes *b, const struct param *p, str value,
-                       struct arena *arena, struct err *e)
-{
-    double lo, hi;
-    (void)arena;
-    if (!read_interval(p, value, &lo, &hi, e))
-        return false;
-    bytes_add_char(b, '(');
-    put_limit(b, p->column, " >= ", lo);
-    bytes_add_literal(b, " AND ");
-    put_limit(b, p->column, " <= ", hi);
-    bytes_add_char(b, ')');
-    return true;
-}
-
 /* --- texts and numbers -----------------------------------------------------------------
  */
 
@@ -119,7 +104,7 @@ static bool put_equal(struct bytes *b, const struct param *p, str value,
     (void)arena, (void)e;
     bytes_add(b, str_of(p->column));
     bytes_add_literal(b, " = ");
-    dali_put_text(b, value);
+    adql_add_text(b, value);
     return true;
 }
 
@@ -131,7 +116,7 @@ static bool put_identifier(struct bytes *b, const struct param *p, str value,
     bytes_add_literal(b, "LOWER(");
     bytes_add(b, str_of(p->column));
     bytes_add_literal(b, ") = LOWER(");
-    dali_put_text(b, value);
+    adql_add_text(b, value);
     bytes_add_char(b, ')');
     return true;
 }
@@ -165,7 +150,7 @@ static bool put_state(struct bytes *b, const struct param *p, str value,
     const char *pattern = arena_format(arena, "%%/%.*s/%%", STR_FMT(value));
     bytes_add(b, str_of(p->column));
     bytes_add_literal(b, " LIKE ");
-    dali_put_text(b, str_of(pattern ? pattern : ""));
+    adql_add_text(b, str_of(pattern ? pattern : ""));
     return true;
 }
 
@@ -178,11 +163,11 @@ static const struct param PARAMS[] = {
     {"BAND",       put_overlap,    "em_min",            "em_max"},
     {"TIME",       put_overlap,    "t_min",             "t_max"},
     {"POL",        put_state,      "pol_states",        NULL},
-    {"FOV",        put_within,     "s_fov",             NULL},
-    {"SPATRES",    put_within,     "s_resolution",      NULL},
-    {"SPECRP",     put_within,     "em_res_power",      NULL},
-    {"EXPTIME",    put_within,     "t_exptime",         NULL},
-    {"TIMERES",    put_within,     "t_resolution",      NULL},
+    {"FOV",        put_overlap,    "s_fov",             "s_fov"},
+    {"SPATRES",    put_overlap,    "s_resolution",      "s_resolution"},
+    {"SPECRP",     put_overlap,    "em_res_power",      "em_res_power"},
+    {"EXPTIME",    put_overlap,    "t_exptime",         "t_exptime"},
+    {"TIMERES",    put_overlap,    "t_resolution",      "t_resolution"},
     {"ID",         put_identifier, "obs_publisher_did", NULL},
     {"COLLECTION", put_equal,      "obs_collection",    NULL},
     {"FACILITY",   put_equal,      "facility_name",     NULL},

@@ -104,6 +104,22 @@ void bytes_add_double(struct bytes *b, double value)
         bytes_add(b, (str){text, num_print_double(value, text)});
 }
 
+void bytes_add_quoted(struct bytes *b, str s, char quote)
+{
+    bytes_add_char(b, quote);
+    while (s.len > 0) {
+        size_t n = str_find(s, quote);
+        bytes_add(b, (str){s.at, n});
+        if (n < s.len) {
+            bytes_add_char(b, quote);
+            bytes_add_char(b, quote);
+            n++;
+        }
+        s = (str){s.at + n, s.len - n};
+    }
+    bytes_add_char(b, quote);
+}
+
 static const char *xml_escape(unsigned char c)
 {
     switch (c) {

@@ -38,6 +38,8 @@ void bytes_add_double(struct bytes *, double);
 /* XML text: & < > " ' escaped, control characters that XML 1.0 forbids left out (VOT-12),
  * bytes that are not UTF-8 replaced by U+FFFD. */
 void bytes_add_xml(struct bytes *, str);
+/* Between quotes, the quotes inside doubled: SQL, ADQL. */
+void bytes_add_quoted(struct bytes *, str, char quote);
 /* Inside a JSON string, without the quotes. */
 void bytes_add_json(struct bytes *, str);
 /* Percent-encoded for one URL path segment or query value. */

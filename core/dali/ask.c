@@ -124,23 +124,3 @@ struct http_response *dali_ask(const struct dali_ask *a)
     dali_run_end(&c->run, &e);
     return http_reply_error(a->request, &e);
 }
-
-/* --- pieces ----------------------------------------------------------------------------
- */
-
-void dali_put_text(struct bytes *b, str text)
-{
-    bytes_add_char(b, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == '\'')
-            bytes_add_char(b, '\'');
-        bytes_add_char(b, text.at[i]);
-    }
-    bytes_add_char(b, '\'');
-}
-
-void dali_put_and(struct bytes *b, bool *is_first)
-{
-    bytes_add(b, *is_first ? STR(" WHERE ") : STR(" AND "));
-    *is_first = false;
-}

@@ -27,9 +27,4 @@ struct http_response *dali_ask(const struct dali_ask *);
 bool dali_head(struct dali *, struct query *, const char *base, const char *protocol,
                str text, struct arena *, struct result_head *, struct err *);
 
-/* Pieces of a query. Numbers as they read back; texts and names quoted. */
-void dali_put_text(struct bytes *, str);
-/* ` AND ` or ` WHERE ` before the first. */
-void dali_put_and(struct bytes *, bool *is_first);
-
 #endif
