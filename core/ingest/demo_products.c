@@ -10,7 +10,15 @@
 #include "core/ingest/demo_fits.h"
 #include "core/ingest/random.h"
 
-enum { FIELDS = 12, SPECTRA = 8, LISTS = 4, SIDE = 64, PLANES = 12, EVENTS = 800 };
+enum {
+    FIELDS = 12,
+    SPECTRA = 8,
+    LISTS = 4,
+    ALERTS = 8,
+    SIDE = 64,
+    PLANES = 12,
+    EVENTS = 800
+};
 
 static const int64_t BEGIN_US = 1325376000000000; /* 2012-01-01 */
 static const double PIXEL_DEG = 0.002;
@@ -220,11 +228,44 @@ static bool write_events(const struct demo_world *world, const char *folder, uin
     return demo_fits_write(&f, folder, name, e);
 }
 
+/* --- alert packets ------------------------------------------------------------------- */
+
+static bool write_alert(const struct demo_world *world, const char *folder, uint32_t i,
+                        struct err *e)
+{
+    const struct demo_alert *alert = &world->alert[i * 40];
+    struct demo_fits f;
+    char time[CLOCK_TEXT_BYTES], name[64];
+    clock_print_us(alert->t_ns / 1000, time);
+    demo_fits_begin(&f);
+    bytes_add_format(
+        &f.out,
+        "<?xml version=\"1.0\"?>\n"
+        "<voe:VOEvent xmlns:voe=\"http://www.ivoa.net/xml/VOEvent/v2.0\" version=\"2.0\"\n"
+        " role=\"test\" ivorn=\"ivo://colure.invalid/demo-alerts#%u\">\n"
+        "<Who><AuthorIVORN>ivo://colure.invalid/demo</AuthorIVORN><Date>%s</Date></Who>\n"
+        "<What><Param name=\"event_id\" value=\"%u\"/></What>\n"
+        "<WhereWhen><ObsDataLocation><ObservationLocation>"
+        "<AstroCoords coord_system_id=\"UTC-ICRS-TOPO\">\n"
+        "<Time unit=\"s\"><TimeInstant><ISOTime>%s</ISOTime></TimeInstant></Time>\n"
+        "<Position2D unit=\"deg\"><Value2><C1>%.4f</C1><C2>%.4f</C2></Value2>"
+        "<Error2Radius>0.5</Error2Radius></Position2D>\n"
+        "</AstroCoords></ObservationLocation></ObsDataLocation></WhereWhen>\n"
+        "<Why importance=\"0.5\"><Concept>phys.particle.neutrino</Concept></Why>\n"
+        "<Description>Made up by a program: no measurement.</Description>\n"
+        "</voe:VOEvent>\n",
+        (unsigned)i + 1, time, (unsigned)i + 1, time, alert->place.ra_deg,
+        alert->place.dec_deg);
+    snprintf(name, sizeof name, "alerts/alert-%u.xml", (unsigned)i + 1);
+    return demo_fits_write(&f, folder, name, e);
+}
+
 /* --- all ----------------------------------------------------------------------------- */
 
 static bool make_folders(const char *folder, struct err *e)
 {
-    static const char *const NAMES[] = {"images", "calib", "cubes", "spectra", "events"};
+    static const char *const NAMES[] = {"images",  "calib",  "cubes",
+                                        "spectra", "events", "alerts"};
     char path[4096];
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, NAMES[i]);
@@ -246,6 +287,8 @@ bool demo_products(const char *folder, struct err *e)
         ok = write_spectrum(world, folder, i, e);
     for (uint32_t i = 0; ok && i < LISTS; i++)
         ok = write_events(world, folder, i, e);
+    for (uint32_t i = 0; ok && i < ALERTS; i++)
+        ok = write_alert(world, folder, i, e);
     demo_world_free(world);
     return ok;
 }

@@ -105,6 +105,11 @@ static void add_value(struct bytes *b, const struct product *p, const struct sca
 
 static void say_products(struct scan *s, const struct scanned *f)
 {
+    if (f->alert) {
+        const char *text =
+            arena_format(s->look, "%s  [VOEvent] %s", f->path, f->alert->ivorn);
+        say(s, SCAN_TAKEN, f->path, text ? text : f->alert->ivorn);
+    }
     for (uint32_t i = 0; i < f->nproduct; i++) {
         struct bytes b;
         bytes_init(&b, 1 << 20);
@@ -145,6 +150,8 @@ static bool put_file(struct scan *s, const struct scanned *f, const char *refusa
 static bool put_products(struct scan *s, const struct scanned *f, int64_t file_id,
                          struct err *e)
 {
+    if (f->alert && !products_put_alert(s->o->registry, file_id, f->alert, e))
+        return false;
     for (uint32_t i = 0; i < f->nproduct; i++) {
         int64_t id;
         if (!products_put(s->o->registry, file_id, &f->product[i], &id, e))

@@ -9,6 +9,8 @@
 #include "core/fits/fits_word.h"
 #include "core/ingest/scan_inside.h"
 
+enum { MAX_PACKET = 4 << 20 };
+
 static const struct scan_rule ANY_DATA = {0};
 
 static void refuse(struct scanned *f, const char *why)
@@ -17,6 +19,7 @@ static void refuse(struct scanned *f, const char *why)
     if (!f->refusal)
         f->refusal = "no memory";
     f->nproduct = f->nlink = 0;
+    f->alert = NULL;
 }
 
 /* --- physical: size, time, checksum -------------------------------------------------- */
@@ -255,7 +258,7 @@ static bool name_products(struct scan_subject *s)
 
 /* --- kinds of files ------------------------------------------------------------------ */
 
-enum kind { FITS, HDF5, OTHER };
+enum kind { FITS, HDF5, XML, OTHER };
 
 static bool ends_with(const char *path, const char *end)
 {
@@ -275,7 +278,7 @@ static enum kind kind_of(int fd, const char *path)
     for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++)
         if (ends_with(path, ENDS[i]))
             return FITS;
-    return OTHER;
+    return ends_with(path, ".xml") || begin[0] == '<' ? XML : OTHER;
 }
 
 static bool take_rules(struct scan_subject *s, const struct scan_template *t,
@@ -327,11 +330,37 @@ static bool take_opaque(struct scan_subject *s, const struct scan_templates *all
     return true;
 }
 
+/* Is VOEvent the first word of the document's element? Other XML is no alert. */
+static bool is_voevent(str xml)
+{
+    for (size_t i = 0; i + 1 < xml.len; i++) {
+        if (xml.at[i] != '<' || xml.at[i + 1] == '?' || xml.at[i + 1] == '!')
+            continue;
+        str name = {xml.at + i + 1, 0};
+        while (i + 1 + name.len < xml.len && !strchr(" \t\r\n/>", name.at[name.len]))
+            name.len++;
+        return str_eq(name, STR("VOEvent")) ||
+               (name.len > 8 && str_eq((str){name.at + name.len - 8, 8}, STR(":VOEvent")));
+    }
+    return false;
+}
+
+static bool take_xml(struct scan_subject *s, const struct scan_templates *all, int fd)
+{
+    size_t n = s->out->bytes <= MAX_PACKET ? (size_t)s->out->bytes : 0;
+    char *text = n ? arena_alloc(s->arena, n + 1, 1) : NULL;
+    if (text && pread(fd, text, n, 0) == (ssize_t)n && is_voevent((str){text, n}))
+        return scan_voevent(s, (str){text, n});
+    return take_opaque(s, all, OTHER);
+}
+
 static bool take_content(struct scan_subject *s, const struct scan_templates *all, int fd)
 {
     if (s->out->bytes == 0)
         return err_set(s->e, ERR_USAGE, "it is empty");
     enum kind kind = kind_of(fd, s->out->path);
+    if (kind == XML)
+        return take_xml(s, all, fd);
     return kind == FITS ? take_fits(s, all, fd) : take_opaque(s, all, kind);
 }
 

@@ -102,6 +102,7 @@ struct scanned { /* what one file gave; lives in its arena */
     uint32_t nproduct;
     struct scanned_link *link;
     uint32_t nlink;
+    struct product_alert *alert; /* NULL: the file is none */
 };
 
 /* Opens the file below its root and fills all of the above but arena, root and path. Any
@@ -145,6 +146,9 @@ void scan_words(struct scan_subject *, struct product *);
 bool scan_image(struct scan_subject *, struct product *, bool *has_sky, bool *has_bands);
 /* Event lists and spectra in tables; false: neither. */
 bool scan_table(struct scan_subject *, struct product *);
+
+/* A VOEvent packet, from the text of a whole file. Sets out->alert. */
+bool scan_voevent(struct scan_subject *, str xml);
 
 /* --- around it ----------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* scan_pool.c -- threads that read files: a fixed number of places, each with its own
  * memory, so that nothing grows with the number of files. */
+#include <libxml/parser.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -81,6 +82,7 @@ struct scan_pool *scan_pool_new(unsigned threads, struct products *registry,
         free(p);
         return NULL;
     }
+    xmlInitParser(); /* before there are threads that read packets */
     p->registry = registry;
     p->templates = templates;
     pthread_mutex_init(&p->lock, NULL);

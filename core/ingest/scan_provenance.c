@@ -411,7 +411,7 @@ static const struct made_column
     CONFIGURED[] = {TEXT("activity_id"), TEXT("artefacttype"), TEXT("configfile_id")};
 
 #define TABLE(name, columns, next) \
-    {"provenance", name, columns, sizeof columns / sizeof *columns, false, next}
+    {"provenance", name, columns, sizeof columns / sizeof *columns, NULL, NULL, false, next}
 const struct scan_table SCAN_PROVENANCE[] = {
     TABLE("entity", ENTITY, next_entity),
     TABLE("hadmember", MEMBER, next_member),

@@ -306,17 +306,17 @@ static enum step next_obsplan(void *what, struct made_row *row, struct err *e)
 
 /* clang-format off */
 static const struct scan_table TABLES[] = {
-    {"ivoa", "obscore", OBSCORE, sizeof OBSCORE / sizeof *OBSCORE, true, next_obscore},
-    {"ivoa", "obsplan", OBSPLAN, sizeof OBSPLAN / sizeof *OBSPLAN, true, next_obsplan}};
+    {"ivoa", "obscore", OBSCORE, sizeof OBSCORE / sizeof *OBSCORE, "s_ra", "s_dec", false, next_obscore},
+    {"ivoa", "obsplan", OBSPLAN, sizeof OBSPLAN / sizeof *OBSPLAN, "s_ra", "s_dec", false, next_obsplan}};
 /* clang-format on */
 
 static bool make_table(struct store_file *file, const struct scan_table *t,
                        const struct scan_options *o, struct err *e)
 {
     const struct ingest_options options = {.is_clean = true,
-                                           .has_no_position = !t->has_position,
-                                           .ra_column = t->has_position ? "s_ra" : NULL,
-                                           .dec_column = t->has_position ? "s_dec" : NULL,
+                                           .has_no_position = !t->lon,
+                                           .ra_column = t->lon,
+                                           .dec_column = t->lat,
                                            .angle = INGEST_ANGLE_DEG};
     struct scan_source s = {
         .registry = o->registry, .arena = arena_new(4 << 20), .version = o->version};
@@ -324,7 +324,8 @@ static bool make_table(struct store_file *file, const struct scan_table *t,
     bytes_init(&s.text, 1 << 20);
     struct rowsource *rows =
         s.arena ? made_rows_new(t->column, t->ncolumn, t->next, &s, e) : NULL;
-    bool ok = rows && products_walk_begin(o->registry, e);
+    bool ok = rows && (t->is_of_alerts ? products_walk_alerts(o->registry, e)
+                                       : products_walk_begin(o->registry, e));
     if (rows && !ok)
         rows->close(rows);
     ok = ok && ingest_derive(rows, &options, 0, &derived, e);
@@ -349,6 +350,7 @@ static bool make_tables(const struct ingest_target *target, const struct scan_op
         ok = make_table(file, &TABLES[i], o, e);
     for (size_t i = 0; ok && i < SCAN_NPROVENANCE; i++)
         ok = make_table(file, &SCAN_PROVENANCE[i], o, e);
+    ok = ok && make_table(file, &SCAN_ALERTS, o, e);
     ok = ok && store_file_finish(file, e);
     store_file_close(file);
     return ok;

@@ -25,13 +25,15 @@ struct scan_table {
     const char *schema, *name;
     const struct made_column *column;
     uint32_t ncolumn;
-    bool has_position; /* s_ra, s_dec */
-    made_next *next;   /* its `what` is a struct scan_source */
+    const char *lon, *lat; /* its columns of the position; NULL: none */
+    bool is_of_alerts;     /* walks alerts, not products */
+    made_next *next;       /* its `what` is a struct scan_source */
 };
 
 /* Lineage, as tables of the Provenance Data Model. */
 extern const struct scan_table SCAN_PROVENANCE[];
 extern const size_t SCAN_NPROVENANCE;
+extern const struct scan_table SCAN_ALERTS;
 
 /* False: no more, or *e. */
 bool scan_next_product(struct scan_source *, struct product *, struct err *);

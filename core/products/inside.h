@@ -35,6 +35,8 @@ enum statement {
     SQL_PUT_LINK,
     SQL_MARK,
     SQL_FORGET,
+    SQL_PUT_ALERT,
+    SQL_ALERTS,
 };
 extern const char PRODUCTS_SCHEMA[];
 extern const char *const PRODUCTS_SQL[];

@@ -154,6 +154,22 @@ bool products_walk_begin(struct products *, struct err *);
 bool products_walk_next(struct products *, struct arena *, struct product *, struct err *);
 void products_walk_end(struct products *);
 
+/* An alert that a file holds (VOEvent): its fields as the packet has them. Texts NULL,
+ * numbers NaN, times PRODUCT_NONE: not told. */
+struct product_alert {
+    const char *ivorn, *role, *author, *concept, *name, *description, *cites, *what;
+    int64_t date_us, event_us; /* of the packet, of the event; since 1970 UTC */
+    double ra_deg, dec_deg, error_deg, importance;
+};
+
+/* Adds the alert of a file; false too when another file has that identifier. */
+bool products_put_alert(struct products *, int64_t file_id, const struct product_alert *,
+                        struct err *);
+/* As products_walk_... for alerts. */
+bool products_walk_alerts(struct products *, struct err *);
+bool products_next_alert(struct products *, struct arena *, struct product_alert *,
+                         struct err *);
+
 /* LOCAL of a path: percent-encoded where an IVOA identifier needs it; ext NULL: the whole
  * file. NULL: no memory. */
 const char *products_local(struct arena *, const char *path, const char *ext);

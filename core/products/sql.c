@@ -23,6 +23,13 @@ const char PRODUCTS_SCHEMA[] =
                  " semantics TEXT NOT NULL, target TEXT, url TEXT, description TEXT,"
                  " content_type TEXT, content_qualifier TEXT, local_semantics TEXT,"
                  " bytes INTEGER);"
+                 "CREATE TABLE IF NOT EXISTS alert("
+                 " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                 " file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,"
+                 " ivorn TEXT NOT NULL UNIQUE, role TEXT, author TEXT, concept TEXT,"
+                 " name TEXT, description TEXT, cites TEXT, what TEXT, packet_date INTEGER,"
+                 " event INTEGER, ra REAL, dec REAL, error REAL, importance REAL);"
+                 "CREATE INDEX IF NOT EXISTS alert_file ON alert(file);"
                  "CREATE INDEX IF NOT EXISTS link_product ON link(product);"
                  "CREATE INDEX IF NOT EXISTS link_target ON link(target);";
 #undef T
@@ -68,4 +75,10 @@ const char *const PRODUCTS_SQL[] = {
     [SQL_MARK] = "UPDATE file SET scan = ?2 WHERE id = ?1",
     [SQL_FORGET] = "DELETE FROM file WHERE root = ?1 AND scan <> ?2 AND "
                    "(?3 = '' OR path = ?3 OR substr(path, 1, length(?3) + 1) = ?3 || '/')",
+    [SQL_PUT_ALERT] =
+        "INSERT INTO alert(file, ivorn, role, author, concept, name, description, cites,"
+        " what, packet_date, event, ra, dec, error, importance)"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_ALERTS] = "SELECT ivorn, role, author, concept, name, description, cites, what,"
+                   " packet_date, event, ra, dec, error, importance FROM alert ORDER BY id",
 };

@@ -45,7 +45,7 @@ static void write_file(str bytes)
 
 static void check(const struct scanned *f)
 {
-    if ((f->refusal == NULL) == (f->nproduct == 0))
+    if ((f->refusal == NULL) == (f->nproduct == 0 && !f->alert))
         abort();
     for (uint32_t i = 0; i < f->nproduct; i++) {
         const struct product *p = &f->product[i];

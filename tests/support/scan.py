@@ -14,6 +14,7 @@ stores:
 schemas:
 - {{file: {root}/conf/ivoa.yaml, store: s, native_prefix: "products.ivoa."}}
 - {{file: {root}/conf/provenance.yaml, store: s, native_prefix: "products.provenance."}}
+- {{file: {root}/conf/voevent.yaml, store: s, native_prefix: "products.voevent."}}
 products:
   registry: {folder}/products.sqlite
   tables: {folder}/products.duckdb
