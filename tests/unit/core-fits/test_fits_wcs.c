@@ -110,5 +110,24 @@ TEST(distortion_tables_are_not_passed_over)
     arena_free(arena);
 }
 
+TEST(numbers_in_quotes_are_numbers)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct header h;
+    plain(&h, "CRVAL1", "CRVAL1  = '12.5    '           / a text");
+    CHECK_NEAR(middle(&h, arena).lon_deg, 12.5, 1e-9);
+    arena_free(arena);
+}
+
+TEST(words_of_an_axis_that_is_gone)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct header h;
+    plain(&h, NULL, "CUNIT3  = 'pixel   '");
+    CHECK_NEAR(middle(&h, arena).lon_deg, 10, 1e-9);
+    arena_free(arena);
+}
+
 RUN_TESTS(T(sound_header_has_positions), T(bad_cards_are_not_seen),
-          T(what_has_no_inverse_has_no_positions), T(distortion_tables_are_not_passed_over))
+          T(what_has_no_inverse_has_no_positions), T(distortion_tables_are_not_passed_over),
+          T(numbers_in_quotes_are_numbers), T(words_of_an_axis_that_is_gone))
