@@ -20,10 +20,25 @@ static bool find_ucd(const struct catalog_table *t, const char *ucd, uint32_t *f
     return false;
 }
 
+/* The only column of the primary key. */
+static bool find_key(const struct catalog_table *t, uint32_t *found)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->ncolumn; i++)
+        if ((t->column[i].meta.flags & STORE_KEY) && is_name(&t->column[i])) {
+            *found = i;
+            n++;
+        }
+    return n == 1;
+}
+
+/* What tells rows apart comes first: obs_collection is a meta.id too. */
 bool scs_identifier(const struct catalog_table *t, uint32_t *id)
 {
     return t->lon_column >= 0 && t->lat_column >= 0 &&
-           (find_ucd(t, "meta.id;meta.main", id) || find_ucd(t, "meta.id", id));
+           (find_ucd(t, "meta.id;meta.main", id) || find_key(t, id) ||
+            find_ucd(t, "meta.ref.ivoid", id) || find_ucd(t, "meta.record", id) ||
+            find_ucd(t, "meta.id", id));
 }
 
 static void drop_catalog(void *catalog)

@@ -97,30 +97,30 @@ static bool says_nothing(const struct catalog_table *t)
     return true;
 }
 
-/* Each role has one column (SCS-7); the UCDs of 1.03. */
-static void name_role(const struct search *s, uint32_t i, struct store_column *c)
+/* Of columns without a role: there is one main position only. */
+static const char *without_main(const char *ucd, struct arena *arena)
 {
-    if (i == s->id) {
-        c->ucd = "ID_MAIN";
-        c->type = STORE_TEXT;
-        c->length = -1;
-        c->datatype = "char";
-        c->arraysize = "*";
-        c->unit = NULL;
-    } else if ((int32_t)i == s->table->lon_column)
-        c->ucd = "POS_EQ_RA_MAIN";
-    else if ((int32_t)i == s->table->lat_column)
-        c->ucd = "POS_EQ_DEC_MAIN";
+    static const str MAIN = {";meta.main", sizeof ";meta.main" - 1};
+    str s = str_of(ucd);
+    if (s.len > MAIN.len && str_eq_fold((str){s.at + s.len - MAIN.len, MAIN.len}, MAIN))
+        return arena_text(arena, (str){s.at, s.len - MAIN.len});
+    return NULL;
 }
 
-/* Positions are doubles whatever they are kept as. */
-static void make_double(const struct search *s, uint32_t i, struct store_column *c)
+/* Each role has one column (SCS-7); the UCDs of 1.03. */
+static struct dali_shown shown_as(const struct search *s, uint32_t i, struct arena *arena)
 {
-    if ((int32_t)i != s->table->lon_column && (int32_t)i != s->table->lat_column)
-        return;
-    c->type = STORE_F64;
-    c->datatype = "double";
-    c->arraysize = NULL;
+    const struct store_column *c = &s->table->column[i].meta;
+    if (i == s->id) /* made text by the query, and so without the words of its column */
+        return (struct dali_shown){
+            .ucd = "ID_MAIN", .unit = "", .description = c->description};
+    if ((int32_t)i == s->table->lon_column)
+        return (struct dali_shown){
+            .ucd = "POS_EQ_RA_MAIN", .unit = "deg", .description = c->description};
+    if ((int32_t)i == s->table->lat_column)
+        return (struct dali_shown){
+            .ucd = "POS_EQ_DEC_MAIN", .unit = "deg", .description = c->description};
+    return (struct dali_shown){.ucd = without_main(c->ucd, arena)};
 }
 
 static void put_column(struct bytes *b, const struct search *s, uint32_t i)
@@ -143,28 +143,21 @@ static void put_column(struct bytes *b, const struct search *s, uint32_t i)
     bytes_add(b, name);
 }
 
-static const struct store_column **put_columns(struct bytes *b, const struct search *s,
-                                               struct arena *arena, uint32_t *n)
+static const struct dali_shown *put_columns(struct bytes *b, const struct search *s,
+                                            struct arena *arena, uint32_t *n)
 {
     const struct catalog_table *t = s->table;
-    const struct store_column **column =
-        arena_new_array(arena, const struct store_column *, t->ncolumn);
+    struct dali_shown *shown = arena_new_array(arena, struct dali_shown, t->ncolumn);
     bool nothing = says_nothing(t);
     *n = 0;
-    for (uint32_t i = 0; column && i < t->ncolumn; i++) {
+    for (uint32_t i = 0; shown && i < t->ncolumn; i++) {
         if (!is_wanted(s, i, nothing))
             continue;
-        struct store_column *c = arena_new_one(arena, struct store_column);
-        if (!c)
-            return NULL;
-        *c = t->column[i].meta;
-        name_role(s, i, c);
-        make_double(s, i, c);
         bytes_add(b, *n ? STR(", ") : STR(""));
         put_column(b, s, i);
-        column[(*n)++] = c;
+        shown[(*n)++] = shown_as(s, i, arena);
     }
-    return column;
+    return shown;
 }
 
 /* --- the search ------------------------------------------------------------------------
@@ -210,8 +203,8 @@ struct http_response *scs_search(void *dali, struct http_request *request)
                            .text = &text};
     bytes_init(&text, TEXT_BYTES);
     bytes_add_literal(&text, "SELECT ");
-    ask.column = put_columns(&text, &s, request->arena, &ask.ncolumn);
-    text.failed |= !ask.column;
+    ask.shown = put_columns(&text, &s, request->arena, &ask.nshown);
+    text.failed |= !ask.shown;
     bytes_add_literal(&text, " FROM ");
     bytes_add(&text, str_of(s.table->full_name));
     put_condition(&text, &s);

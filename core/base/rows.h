@@ -35,6 +35,7 @@ struct result_head {
     const char *description; /* NULL: none */
     const struct result_info *info;
     uint32_t ninfo;
+    const char *params;        /* elements before the table, text of VOTable; NULL: none */
     int64_t nrow;              /* -1: not known beforehand */
     const char *overflow_text; /* says which limit was met; NULL: none */
     /* What else can be done with the rows (DataLink, "Service Descriptors"): elements

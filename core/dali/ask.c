@@ -42,6 +42,8 @@ static bool prepare(const struct dali_ask *a, struct call *c, str text, struct e
     if (!dali_maxrec(request->params, request->nparam, dali_limits(a->dali), &c->max_rows,
                      e))
         return false;
+    if (a->is_metadata)
+        c->max_rows = 0;
     const struct query_request q = {.text = text,
                                     .lang = ADQL_COLURE,
                                     .max_rows = c->max_rows,
@@ -72,6 +74,22 @@ static const struct format *format_of(const struct dali_ask *a, const char **con
     return f;
 }
 
+/* The service's own INFOs stand before the others. */
+static bool add_infos(const struct dali_ask *a, struct result_head *head, struct err *e)
+{
+    if (a->ninfo == 0)
+        return true;
+    struct result_info *info = arena_new_array(a->request->arena, struct result_info,
+                                               (size_t)a->ninfo + head->ninfo);
+    if (!info)
+        return err_set(e, ERR_LIMIT, "the request needs too much memory");
+    memcpy(info, a->info, a->ninfo * sizeof *info);
+    memcpy(info + a->ninfo, head->info, head->ninfo * sizeof *info);
+    head->info = info;
+    head->ninfo += a->ninfo;
+    return true;
+}
+
 static bool open_rows(const struct dali_ask *a, struct call *c, struct dali_answer *answer,
                       struct err *e)
 {
@@ -81,13 +99,13 @@ static bool open_rows(const struct dali_ask *a, struct call *c, struct dali_answ
     answer->format = format_of(a, &answer->content_type, e);
     if (!answer->format || !prepare(a, c, text, e) ||
         !dali_head(a->dali, c->query, dali_base_url(a->dali, request), a->protocol, text,
-                   request->arena, &answer->head, e))
+                   request->arena, &answer->head, e) ||
+        !add_infos(a, &answer->head, e))
         return false;
-    if (a->column && a->ncolumn != answer->head.ncolumn)
-        return err_set(e, ERR_INTERNAL, "the query gives other columns than its service");
-    if (a->column)
-        answer->head.column = a->column;
+    answer->head.params = a->params;
     answer->head.overflow_text = c->run.overflow_text;
+    if (a->is_metadata)
+        answer->overflow = NULL;
     answer->max_rows = c->max_rows;
     answer->rows = dali_run_open(&c->run, c->query, c->max_rows, e);
     return answer->rows != NULL;
@@ -119,8 +137,11 @@ struct http_response *dali_ask(const struct dali_ask *a)
                                  .run = &c->run};
     bool ok = open_rows(a, c, &answer, &e);
     bytes_free(a->text);
-    if (ok)
+    if (ok && dali_dress(&answer, a->shown, a->nshown, a->request->arena, &e))
         return dali_reply(a->dali, a->request, &answer);
-    dali_run_end(&c->run, &e);
+    if (ok)
+        dali_drop(&answer, &e);
+    else
+        dali_run_end(&c->run, &e);
     return http_reply_error(a->request, &e);
 }

@@ -272,6 +272,8 @@ void votable_add_head(struct bytes *b, const struct result_head *head,
     for (uint32_t i = 0; i < head->ninfo; i++)
         add_info(b, &head->info[i]);
     add_systems(b, &coosys, &timesys);
+    if (head->params)
+        bytes_add(b, str_of(head->params));
     add_table(b, head, field, &coosys, &timesys);
 }
 
