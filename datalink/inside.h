@@ -17,6 +17,7 @@ enum { PRODUCT_ARENA_BYTES = 64 << 20 };
 /* Route handlers; context: struct datalink. */
 struct http_response *datalink_links(void *datalink, struct http_request *);
 struct http_response *datalink_file(void *datalink, struct http_request *);
+struct http_response *datalink_preview(void *datalink, struct http_request *);
 struct http_response *datalink_capabilities(void *datalink, struct http_request *);
 struct http_response *soda_capabilities(void *datalink, struct http_request *);
 struct http_response *soda_sync(void *datalink, struct http_request *);
@@ -39,13 +40,19 @@ static inline bool product_shares_file(const struct product *p)
 {
     return p->hdu != PRODUCT_NONE && p->nhdu_product > 1;
 }
-/* ".../datalink/file/COLLECTION/LOCAL", and the product that such a path (what follows
- * "file/", decoded) means. */
-void product_add_file_url(struct bytes *, const char *base, const struct product *);
+/* BASE PATH COLLECTION/LOCAL, with PATH one of these; and the product that such an address
+ * (what follows PATH, decoded) means. */
+#define PRODUCT_FILE_PATH "/datalink/file/"
+#define PRODUCT_PREVIEW_PATH "/datalink/preview/"
+void product_add_url(struct bytes *, const char *base, const char *path,
+                     const struct product *);
 bool datalink_find_path(struct datalink *, str path, struct arena *, struct product *,
                         struct err *);
 /* "name.fits" of ".../name.fits.gz" and the like; in the arena. */
 const char *product_file_name(struct arena *, const struct product *);
+
+/* preview.c: is it something that can be shown small? */
+bool product_has_preview(const struct product *);
 
 /* descriptor.c: what SODA can do with the product (NULL: with any), as an adhoc:service. */
 void descriptor_add(struct bytes *, const char *xml_id, const char *base, bool is_async,

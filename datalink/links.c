@@ -117,11 +117,11 @@ static const char *qualifier_of(const struct product *p)
     return NULL;
 }
 
-static const char *file_url(struct links *l, const struct product *p)
+static const char *url_of(struct links *l, const char *path, const struct product *p)
 {
     struct bytes b;
     bytes_init(&b, 64 * 1024);
-    product_add_file_url(&b, l->base, p);
+    product_add_url(&b, l->base, path, p);
     const char *url = arena_text(l->scratch, bytes_str(&b));
     bytes_free(&b);
     return url;
@@ -148,13 +148,26 @@ static void add_this(struct links *l, const char *id, const struct product *p)
     else if (p->obs_title)
         description = p->obs_title;
     add_row(l, &(struct link){.id = id,
-                              .url = file_url(l, p),
+                              .url = url_of(l, PRODUCT_FILE_PATH, p),
                               .description = description,
                               .semantics = "#this",
                               .content_type = product_media_type(p),
                               .bytes = p->bytes,
                               .qualifier = qualifier_of(p),
                               .local = "file"});
+}
+
+static void add_preview(struct links *l, const char *id, const struct product *p)
+{
+    if (product_has_preview(p))
+        add_row(l, &(struct link){.id = id,
+                                  .url = url_of(l, PRODUCT_PREVIEW_PATH, p),
+                                  .description = "made small, to be looked at",
+                                  .semantics = "#preview",
+                                  .content_type = "image/png",
+                                  .bytes = -1,
+                                  .qualifier = "#image",
+                                  .local = "preview"});
 }
 
 static const char *service_id(struct links *l, bool is_async, const struct product *p)
@@ -210,6 +223,7 @@ static bool add_links(struct links *l, const char *id, const struct product *p,
     if (!products_links(l->service->products, p, l->scratch, &link, &n, e))
         return false;
     add_this(l, id, p);
+    add_preview(l, id, p);
     add_cutouts(l, id, p);
     for (size_t i = 0; i < n; i++)
         if (link[i].target || link[i].url)

@@ -140,7 +140,7 @@ static void add_url(struct urls *u, const char *did)
         bytes_add_format(&u->out, "# %s: %.200s\n", err_datalink_fault(e.kind), e.message);
         return;
     }
-    product_add_file_url(&u->out, u->base, &p);
+    product_add_url(&u->out, u->base, PRODUCT_FILE_PATH, &p);
     bytes_add_char(&u->out, '\n');
     if (!u->is_aria2)
         return;

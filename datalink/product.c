@@ -56,14 +56,15 @@ bool product_is_fits(const struct product *p)
 
 /* ---- addresses of files: .../datalink/file/COLLECTION/LOCAL ---- */
 
-void product_add_file_url(struct bytes *b, const char *base, const struct product *p)
+void product_add_url(struct bytes *b, const char *base, const char *path,
+                     const struct product *p)
 {
     str key = str_of(p->did);
     for (int i = 0; i < 3; i++) /* "ivo:", "", authority */
         str_cut(&key, '/');
     str collection = str_cut(&key, '?');
     bytes_add(b, str_of(base));
-    bytes_add_literal(b, "/datalink/file/");
+    bytes_add(b, str_of(path));
     bytes_add(b, collection);
     bytes_add_char(b, '/');
     for (size_t i = 0; i < key.len; i++) /* encoded already, but for what marks the HDU */
