@@ -83,7 +83,7 @@ static void put_limit(struct bytes *b, const char *column, const char *op, doubl
 static bool put_overlap(struct bytes *b, const struct param *p, str value,
                         struct arena *arena, struct err *e)
 {
-    double lo, hi;
+    double lo = 0, hi = 0;
     (void)arena;
     if (!read_interval(p, value, &lo, &hi, e))
         return false;
