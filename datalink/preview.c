@@ -82,7 +82,11 @@ static bool read_small(struct cutout_file *f, struct small *s, struct err *e)
     s->height = (box.last[1] + step - 1) / step;
     s->value = calloc((size_t)(s->width * s->height), sizeof *s->value);
     double *row = calloc((size_t)box.last[0], sizeof *row);
-    bool ok = (s->value && row) || err_set(e, ERR_BUSY, "out of memory");
+    if (!s->value || !row) {
+        free(row);
+        return err_set(e, ERR_BUSY, "out of memory");
+    }
+    bool ok = true;
     for (int64_t y = 0; ok && y < s->height; y++)
         ok = read_row(f, box, y, step, row, s, e);
     free(row);
@@ -99,19 +103,16 @@ static int compare(const void *left, const void *right)
 }
 
 /* The values that become black and white: 1 % and 99.5 % of the pixels lie below. */
-static bool find_cuts(const struct small *s, double *lo, double *hi)
+static void find_cuts(const struct small *s, double *sorted, double *lo, double *hi)
 {
     size_t n = 0, all = (size_t)(s->width * s->height);
-    double *sorted = calloc(all, sizeof *sorted);
-    for (size_t i = 0; sorted && i < all; i++)
+    for (size_t i = 0; i < all; i++)
         if (isfinite(s->value[i]))
             sorted[n++] = s->value[i];
-    if (sorted && n)
+    if (n)
         qsort(sorted, n, sizeof *sorted, compare);
-    *lo = sorted && n ? sorted[n / 100] : 0;
-    *hi = sorted && n ? sorted[n - 1 - n / 200] : 0;
-    free(sorted);
-    return *hi > *lo;
+    *lo = n ? sorted[n / 100] : 0;
+    *hi = n ? sorted[n - 1 - n / 200] : 0;
 }
 
 /* asinh stretch: faint things show, bright ones keep their shape; what has no value is
@@ -125,25 +126,35 @@ static unsigned char shade(double value, double lo, double hi)
     return (unsigned char)lrint(255 * asinh(bend * t) / asinh(bend));
 }
 
-static bool draw(const struct small *s, struct bytes *out, struct err *e)
+static bool write_png(const struct small *s, const unsigned char *gray, struct bytes *out)
 {
-    double lo, hi;
-    size_t n = (size_t)(s->width * s->height);
-    unsigned char *gray = malloc(n + 1);
     png_image image = {.version = PNG_IMAGE_VERSION,
                        .width = (png_uint_32)s->width,
                        .height = (png_uint_32)s->height,
                        .format = PNG_FORMAT_GRAY};
     png_alloc_size_t size = PNG_MAX_BYTES;
     char *to = bytes_reserve(out, size);
-    find_cuts(s, &lo, &hi);
-    for (size_t i = 0; gray && i < n; i++)
-        gray[i] = shade(s->value[i], lo, hi);
     /* A negative stride turns it upside down: FITS counts rows from the bottom. */
-    bool ok =
-        gray && to &&
-        png_image_write_to_memory(&image, to, &size, 0, gray, -(png_int_32)s->width, NULL);
+    bool ok = to && png_image_write_to_memory(&image, to, &size, 0, gray,
+                                              -(png_int_32)s->width, NULL);
     out->len = ok ? size : 0;
+    return ok;
+}
+
+static bool draw(const struct small *s, struct bytes *out, struct err *e)
+{
+    double lo, hi;
+    size_t n = (size_t)(s->width * s->height);
+    double *sorted = malloc((n + 1) * sizeof *sorted);
+    unsigned char *gray = malloc(n + 1);
+    bool ok = sorted && gray;
+    if (ok) {
+        find_cuts(s, sorted, &lo, &hi);
+        for (size_t i = 0; i < n; i++)
+            gray[i] = shade(s->value[i], lo, hi);
+        ok = write_png(s, gray, out);
+    }
+    free(sorted);
     free(gray);
     return ok || err_set(e, ERR_INTERNAL, "the preview could not be drawn");
 }
