@@ -70,7 +70,7 @@ static void end_shape(struct demo_fits *f, bool is_first, const char *name)
 
 void demo_fits_image(struct demo_fits *f, const char *name, int naxis, const int *size)
 {
-    char keyword[16];
+    char keyword[24];
     bool is_first = f->out.len == 0;
     begin_hdu(f, "IMAGE", -32);
     demo_fits_whole(f, "NAXIS", naxis);
@@ -85,7 +85,7 @@ void demo_fits_table(struct demo_fits *f, const char *name,
                      const struct demo_fits_column *column, int ncolumn, int row_bytes,
                      int nrow)
 {
-    char keyword[16];
+    char keyword[24];
     begin_hdu(f, "BINTABLE", 8);
     demo_fits_whole(f, "NAXIS", 2);
     demo_fits_whole(f, "NAXIS1", row_bytes);

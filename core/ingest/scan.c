@@ -68,7 +68,7 @@ static bool set_due(struct scan *s)
 {
     if (s->is_due || s->o->is_dry)
         return true;
-    s->is_due = products_set_tables_due(s->o->registry, true, s->e);
+    s->is_due = products_set_tables_made(s->o->registry, 0, s->e);
     return s->is_due;
 }
 
@@ -377,9 +377,10 @@ bool ingest_scan(const struct scan_options *o, struct scan_counts *counts, struc
     ok = ok && (o->is_tables_only || read_files(&s));
     say(&s, SCAN_PROGRESS, NULL, NULL);
     if (ok && o->target.path && !o->is_dry &&
-        (o->is_tables_only || products_tables_are_due(o->registry) ||
+        (o->is_tables_only || products_tables_made(o->registry) != scan_tables_layout() ||
          access(o->target.path, F_OK) != 0))
-        ok = scan_make_tables(o, e) && products_set_tables_due(o->registry, false, e);
+        ok = scan_make_tables(o, e) &&
+             products_set_tables_made(o->registry, scan_tables_layout(), e);
     arena_free(s.look);
     arena_free(s.arena);
     return ok;

@@ -181,5 +181,7 @@ void scan_pool_free(struct scan_pool *);
 
 /* The tables of the store, made of the registry. */
 bool scan_make_tables(const struct scan_options *, struct err *);
+/* A number of all their names and columns, never 0. */
+int scan_tables_layout(void);
 
 #endif

@@ -356,6 +356,25 @@ static bool make_tables(const struct ingest_target *target, const struct scan_op
     return ok;
 }
 
+static uint64_t add_layout(uint64_t hash, const struct scan_table *t)
+{
+    hash = hash * 31 + str_hash(str_of(t->name));
+    for (uint32_t i = 0; i < t->ncolumn; i++)
+        hash =
+            hash * 31 + str_hash(str_of(t->column[i].name)) + (uint64_t)t->column[i].type;
+    return hash;
+}
+
+int scan_tables_layout(void)
+{
+    uint64_t hash = 1;
+    for (size_t i = 0; i < sizeof TABLES / sizeof *TABLES; i++)
+        hash = add_layout(hash, &TABLES[i]);
+    for (size_t i = 0; i < SCAN_NPROVENANCE; i++)
+        hash = add_layout(hash, &SCAN_PROVENANCE[i]);
+    return (int)(add_layout(hash, &SCAN_ALERTS) % 2147483646) + 1;
+}
+
 bool scan_make_tables(const struct scan_options *o, struct err *e)
 {
     char made[4096];

@@ -116,10 +116,11 @@ bool products_set_identity(struct products *, const char *authority, const char 
 bool products_begin(struct products *, struct err *);
 bool products_end(struct products *, bool ok, struct err *);
 
-/* Has something changed since the tables were last made of the registry? Setting it takes
- * part in a transaction if there is one; a new identity sets it. */
-bool products_tables_are_due(struct products *);
-bool products_set_tables_due(struct products *, bool are_due, struct err *);
+/* Which tables were last made of the registry, as a number of the caller's for their
+ * columns; 0: none, or something has changed since. Setting it takes part in a transaction
+ * if there is one; a new identity sets it to 0. */
+int products_tables_made(struct products *);
+bool products_set_tables_made(struct products *, int layout, struct err *);
 
 /* A file as it was last scanned, whether it gave products or was refused. */
 struct product_file {

@@ -1,22 +1,26 @@
 /* write.c -- what a scan changes. */
 #include <math.h>
+#include <stdio.h>
 
 #include "core/products/inside.h"
 
-bool products_tables_are_due(struct products *p)
+int products_tables_made(struct products *p)
 {
     sqlite3_stmt *s = NULL;
-    bool are_due = sqlite3_prepare_v2(p->writer.handle, "PRAGMA user_version", -1, &s,
-                                      NULL) != SQLITE_OK ||
-                   sqlite3_step(s) != SQLITE_ROW || sqlite3_column_int(s, 0) != 0;
+    int layout = 0;
+    if (sqlite3_prepare_v2(p->writer.handle, "PRAGMA user_version", -1, &s, NULL) ==
+            SQLITE_OK &&
+        sqlite3_step(s) == SQLITE_ROW)
+        layout = sqlite3_column_int(s, 0);
     sqlite3_finalize(s);
-    return are_due;
+    return layout;
 }
 
-bool products_set_tables_due(struct products *p, bool are_due, struct err *e)
+bool products_set_tables_made(struct products *p, int layout, struct err *e)
 {
-    return db_script(&p->writer,
-                     are_due ? "PRAGMA user_version = 1" : "PRAGMA user_version = 0", e);
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", layout);
+    return db_script(&p->writer, sql, e);
 }
 
 static bool is_same(const char *a, const char *b)
@@ -31,7 +35,7 @@ bool products_set_identity(struct products *p, const char *authority, const char
         return true;
     if (!products_begin(p, e))
         return false;
-    bool ok = products_set_tables_due(p, true, e) &&
+    bool ok = products_set_tables_made(p, 0, e) &&
               db_run(&p->writer,
                      db_bind(&p->writer, SQL_SET_IDENTITY, e, "tt", authority, base_url),
                      NULL, e);
