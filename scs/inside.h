@@ -7,11 +7,6 @@
 /* Route handlers; context: struct dali. */
 struct http_response *scs_search(void *dali, struct http_request *);
 struct http_response *scs_capabilities(void *dali, struct http_request *);
-/* A VOTable with an INFO "Error", for old clients, and QUERY_STATUS, for new ones (SCS-9).
- */
-struct http_response *scs_render_error(void *dali, struct http_request *,
-                                       const struct err *);
-
 /* The table that the request's address names; the catalog lives as long as the request.
  * NULL with *e: there is none, or it cannot be searched so. */
 const struct catalog_table *scs_table(struct dali *, struct http_request *, uint32_t *id,

@@ -1,4 +1,5 @@
 /* scs.c -- routes, and which tables can be searched. */
+#include "core/dali/simple.h"
 #include "scs/inside.h"
 
 static bool has_ucd(const struct catalog_column *c, const char *ucd)
@@ -78,7 +79,7 @@ bool scs_routes(struct dali *d, struct http_server *server, struct err *e)
          .pattern = "/scs/{table}",
          .handle = scs_search,
          .context = d,
-         .render_error = scs_render_error,
+         .render_error = dali_simple_error,
          .render_context = d},
         {.methods = HTTP_GET,
          .pattern = "/scs/{table}/capabilities",

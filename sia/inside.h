@@ -6,7 +6,12 @@
 
 /* Route handlers; context: struct dali. */
 struct http_response *sia2_query(void *dali, struct http_request *);
-struct http_response *sia_capabilities(void *dali, struct http_request *);
+struct http_response *sia1_query(void *dali, struct http_request *);
+struct http_response *sia2_capabilities(void *dali, struct http_request *);
+struct http_response *sia1_capabilities(void *dali, struct http_request *);
+
+/* False with ERR_UNAVAILABLE: the node has no table of data products. */
+bool sia_check_obscore(const struct dali *, struct err *);
 /* "UsageFault: ..." and its like before the message (SIA2-12). */
 struct http_response *sia_render_error(void *dali, struct http_request *,
                                        const struct err *);

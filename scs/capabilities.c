@@ -1,31 +1,6 @@
-/* document.c -- errors as cone search has them, and its capabilities. */
+/* capabilities.c -- VOSI capabilities of a cone search. */
 #include "core/dali/xml.h"
 #include "scs/inside.h"
-
-struct http_response *scs_render_error(void *dali, struct http_request *request,
-                                       const struct err *e)
-{
-    enum { DOCUMENT_BYTES = 64 * 1024 };
-    struct bytes b;
-    if (http_request_is_browser(request))
-        return dali_render_error(dali, request, e);
-    bytes_init(&b, DOCUMENT_BYTES);
-    bytes_add_literal(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                          "<VOTABLE version=\"1.4\" "
-                          "xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\">\n"
-                          "<INFO ID=\"Error\" name=\"Error\" value=\"");
-    bytes_add_xml(&b, str_of(e->message));
-    bytes_add_literal(&b, "\"/>\n<RESOURCE type=\"results\">\n"
-                          "<INFO name=\"QUERY_STATUS\" value=\"ERROR\">");
-    bytes_add_xml(&b, str_of(e->message));
-    bytes_add_literal(&b, "</INFO>\n</RESOURCE>\n</VOTABLE>\n");
-    /* What the parameters are to blame for is an answer (SCS-9), the rest is HTTP's. */
-    bool is_answer = e->kind == ERR_USAGE || e->kind == ERR_LIMIT;
-    struct http_response *r =
-        http_reply(request, is_answer ? 200 : err_http_status(e->kind));
-    http_reply_buffer(r, "text/xml;content=x-votable", &b);
-    return r;
-}
 
 static void add_cone(struct bytes *b, const struct dali *d, const char *base,
                      const char *path)
