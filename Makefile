@@ -16,7 +16,7 @@ FOLDERS := core/base core/sky core/catalog core/formats core/http core/fits core
 ADAPTERS := $(notdir $(patsubst %/,%,$(dir $(wildcard stores/*/*.c))))
 ADAPTERS := $(sort $(ADAPTERS))
 
-PKGS     := libmicrohttpd libxml-2.0 cfitsio libcurl yaml-0.1 sqlite3 openssl uuid zlib erfa libpq wcslib libpng
+PKGS     := libmicrohttpd libxml-2.0 cfitsio libcurl yaml-0.1 sqlite3 openssl uuid zlib erfa libpq wcslib libpng libjpeg
 HAVE_PKGS := $(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes)
 CFLAGS_PKGS := $(if $(HAVE_PKGS),$(shell pkg-config --cflags $(PKGS)))
 LIBS_PKGS   := $(if $(HAVE_PKGS),$(shell pkg-config --libs $(PKGS)))

@@ -262,12 +262,48 @@ enum cutout_result cutout_find(struct cutout_file *f, const struct cutout_reques
     return image ? cutout_box_find(image, r, box, e) : CUTOUT_FAILED;
 }
 
+bool cutout_wavelengths(struct cutout_file *f, const struct cutout_box *b, int *axis,
+                        double *out, struct err *e)
+{
+    struct cutout_image *image = cutout_image_of(f, &f->fits->hdu[b->hdu], e);
+    const double *edge = image ? fits_wcs_edges(&image->wcs, e) : NULL;
+    if (!edge)
+        return false;
+    *axis = image->wcs.spectral;
+    for (int64_t i = b->first[*axis]; i <= b->last[*axis]; i += b->step[*axis])
+        *out++ = (edge[i - 1] + edge[i]) / 2;
+    return true;
+}
+
+bool cutout_text(struct cutout_file *f, const struct cutout_box *b, const char *keyword,
+                 char out[72])
+{
+    struct err ignored = {0};
+    struct cutout_image *image = cutout_image_of(f, &f->fits->hdu[b->hdu], &ignored);
+    struct fits_hdu head = {0};
+    if (!image)
+        return false;
+    head.card = image->card, head.ncard = image->ncard;
+    return fits_text(&head, keyword, out);
+}
+
+int cutout_table_hdu(const struct cutout_file *f)
+{
+    for (int i = f->wanted >= 0 ? f->wanted : 0; i < f->fits->nhdu; i++) {
+        if (f->fits->hdu[i].kind == FITS_TABLE)
+            return i;
+        if (is_image(&f->fits->hdu[i]) || f->wanted >= 0)
+            break;
+    }
+    return -1;
+}
+
 /* ---- stamps ---- */
 
 static void lay(float *out, const struct cutout_request *r, const struct cutout_box *window,
                 const struct cutout_box *box, const int axis[2], const double *value)
 {
-    int64_t n = box_count(box, axis[0]);
+    int64_t n = cutout_box_count(box, axis[0]);
     for (int64_t i = 0; i < r->width * r->height; i++)
         out[i] = NAN;
     for (int64_t y = box->first[axis[1]]; y <= box->last[axis[1]]; y++)
@@ -292,8 +328,9 @@ enum cutout_result cutout_stamp(struct cutout_file *f, const struct cutout_reque
     for (int i = 0; i < box.naxis; i++)
         if (i != axis[0] && i != axis[1])
             box.last[i] = box.first[i]; /* the first plane of a cube */
-    double *value = calloc((size_t)(box_count(&box, axis[0]) * box_count(&box, axis[1])),
-                           sizeof *value);
+    double *value =
+        calloc((size_t)(cutout_box_count(&box, axis[0]) * cutout_box_count(&box, axis[1])),
+               sizeof *value);
     bool ok = (value || err_set(e, ERR_BUSY, "out of memory")) &&
               cutout_values(f, &box, value, e);
     if (ok)

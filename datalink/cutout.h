@@ -79,6 +79,22 @@ enum cutout_result cutout_find(struct cutout_file *, const struct cutout_request
  * has room for them all. */
 bool cutout_values(struct cutout_file *, const struct cutout_box *, double *out,
                    struct err *);
+/* Wavelengths in vacuum, metres, of the box's pixels along its spectral axis: *axis, from
+ * 0; `out` has room for them. False with *e: there is no such axis. */
+bool cutout_wavelengths(struct cutout_file *, const struct cutout_box *, int *axis,
+                        double *out, struct err *);
+/* A text of the header of the box's image; false: there is none. */
+bool cutout_text(struct cutout_file *, const struct cutout_box *, const char *keyword,
+                 char out[72]);
+/* The number of the first HDU that is a table, when no image with data stands before it;
+ * -1: there is none. Of the one HDU that the file was opened for, likewise. */
+int cutout_table_hdu(const struct cutout_file *);
+
+static inline int64_t cutout_box_count(const struct cutout_box *b, int axis)
+{
+    return (b->last[axis] - b->first[axis]) / b->step[axis] + 1;
+}
+
 /* The window of so many pixels around a position, also where it reaches past the image: NaN
  * there. CUTOUT_EMPTY: no pixel of it is within. */
 enum cutout_result cutout_stamp(struct cutout_file *, const struct cutout_request *,

@@ -194,7 +194,7 @@ static void patch(struct image_head *head, char *card, const struct cutout_box *
     for (int i = 0; i < box->naxis; i++) {
         char keyword[20];
         snprintf(keyword, sizeof keyword, "NAXIS%d", i + 1);
-        fits_put_int(card + (3 + i) * FITS_CARD, keyword, box_count(box, i), NULL);
+        fits_put_int(card + (3 + i) * FITS_CARD, keyword, cutout_box_count(box, i), NULL);
         has_steps |= box->step[i] != 1;
     }
     for (uint32_t i = 0; i < head->nshift; i++) {

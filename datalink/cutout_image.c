@@ -117,8 +117,8 @@ static int run_axes(const struct cutout_box *b, const struct fits_hdu *h, int64_
     for (int k = 0; k < b->naxis; k++) {
         if (b->step[k] != 1)
             return k;
-        *count *= box_count(b, k);
-        if (box_count(b, k) != h->size[k])
+        *count *= cutout_box_count(b, k);
+        if (cutout_box_count(b, k) != h->size[k])
             return k + 1;
     }
     return b->naxis;
@@ -202,8 +202,8 @@ static int slab_axes(const struct cutout_box *b, size_t width, int64_t *count)
     int k = 0;
     *count = 1;
     while (k < b->naxis &&
-           (k == 0 || *count * box_count(b, k) * (int64_t)width <= RUN_BYTES))
-        *count *= box_count(b, k++);
+           (k == 0 || *count * cutout_box_count(b, k) * (int64_t)width <= RUN_BYTES))
+        *count *= cutout_box_count(b, k++);
     return k;
 }
 

@@ -78,9 +78,4 @@ bool cutout_copy(struct cutout_file *, uint64_t from, uint64_t bytes,
 /* Sets CHECKSUM in a header of `n` bytes for data with this sum. */
 void cutout_checksum(char *header, size_t n, uint32_t data_sum);
 
-static inline int64_t box_count(const struct cutout_box *b, int axis)
-{
-    return (b->last[axis] - b->first[axis]) / b->step[axis] + 1;
-}
-
 #endif

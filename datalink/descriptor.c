@@ -186,6 +186,21 @@ static void add_word(struct bytes *b, const struct cutout_word *w, const struct 
     bytes_add_literal(b, "\n    </PARAM>\n");
 }
 
+/* What else than FITS can be made of it. */
+static void add_formats(struct bytes *b, const struct product *p)
+{
+    bytes_add_literal(
+        b, "    <PARAM name=\"RESPONSEFORMAT\" datatype=\"char\" arraysize=\"*\" "
+           "ucd=\"meta.code.mime\" value=\"\">\n"
+           "     <DESCRIPTION>format of the result; optional</DESCRIPTION>"
+           "<VALUES><OPTION value=\"application/fits\"/>");
+    if (!p || has_pixels(p) || is_type(p, "spectrum"))
+        bytes_add_literal(b, "<OPTION value=\"image/png\"/><OPTION value=\"image/jpeg\"/>");
+    if (!p || is_type(p, "spectrum"))
+        bytes_add_literal(b, "<OPTION value=\"application/x-votable+xml\"/>");
+    bytes_add_literal(b, "</VALUES>\n    </PARAM>\n");
+}
+
 void descriptor_add(struct bytes *b, const char *xml_id, const char *base, bool is_async,
                     const struct product *p, const char *ref)
 {
@@ -205,5 +220,6 @@ void descriptor_add(struct bytes *b, const char *xml_id, const char *base, bool 
     for (uint32_t i = 0; i < cutout_word_count(); i++)
         if (!p || product_takes(p, cutout_word_at(i)))
             add_word(b, cutout_word_at(i), p);
+    add_formats(b, p);
     bytes_add_literal(b, "   </GROUP>\n  </RESOURCE>\n");
 }

@@ -51,8 +51,9 @@ bool datalink_find_path(struct datalink *, str path, struct arena *, struct prod
 /* "name.fits" of ".../name.fits.gz" and the like; in the arena. */
 const char *product_file_name(struct arena *, const struct product *);
 
-/* preview.c: is it something that can be shown small? */
+/* preview.c: is there a picture of it, or can one be made; and its media type. */
 bool product_has_preview(const struct product *);
+const char *preview_media_type(const struct product *);
 
 /* descriptor.c: what SODA can do with the product (NULL: with any), as an adhoc:service. */
 void descriptor_add(struct bytes *, const char *xml_id, const char *base, bool is_async,

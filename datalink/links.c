@@ -164,7 +164,7 @@ static void add_preview(struct links *l, const char *id, const struct product *p
                                   .url = url_of(l, PRODUCT_PREVIEW_PATH, p),
                                   .description = "made small, to be looked at",
                                   .semantics = "#preview",
-                                  .content_type = "image/png",
+                                  .content_type = preview_media_type(p),
                                   .bytes = -1,
                                   .qualifier = "#image",
                                   .local = "preview"});

@@ -1,184 +1,31 @@
-/* preview.c -- /datalink/preview: images, made small, as PNG; made on demand, kept within a
- * quota. Of a cube the first plane. */
-#include <math.h>
+/* preview.c -- /datalink/preview: small pictures of products, made when they are asked for
+ * the first time and kept within a quota; or those that were registered. */
 #include <openssl/evp.h>
-#include <png.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/sha256.h"
 #include "datalink/cache.h"
-#include "datalink/inside.h"
+#include "datalink/soda_output.h"
 
-enum { SIDE = 256, PNG_MAX_BYTES = 1 << 20, ROW_MAX = 1 << 20 };
+enum { SIDE = 256, PICTURE_BYTES = 1 << 20 };
+
+/* What can be drawn: images and cubes of two axes, spectra. */
+static bool is_drawable(const struct product *p)
+{
+    static const struct {
+        const char *type;
+        bool has_pixels;
+    } TYPES[] = {{"image", true}, {"cube", true}, {"spectrum", false}, {"sed", false}};
+    for (size_t i = 0; p->dataproduct_type && i < sizeof TYPES / sizeof *TYPES; i++)
+        if (strcmp(p->dataproduct_type, TYPES[i].type) == 0)
+            return !TYPES[i].has_pixels || (p->s_xel1 > 1 && p->s_xel2 > 1);
+    return false;
+}
 
 bool product_has_preview(const struct product *p)
 {
-    return product_is_fits(p) && p->s_xel1 > 1 && p->s_xel2 > 1 && p->dataproduct_type &&
-           (strcmp(p->dataproduct_type, "image") == 0 ||
-            strcmp(p->dataproduct_type, "cube") == 0);
+    return p->preview || (product_is_fits(p) && is_drawable(p));
 }
-
-/* --- pixels ----------------------------------------------------------------------------
- */
-
-struct small { /* first row at the bottom */
-    int64_t width, height;
-    double *value; /* NaN: none */
-};
-
-/* How many pixels of the image one of the preview stands for, along both sides. */
-static int64_t step_of(const struct cutout_box *b)
-{
-    int64_t longest = 1;
-    for (int i = 0; i < 2; i++)
-        longest = b->last[i] > longest ? b->last[i] : longest;
-    return (longest + SIDE - 1) / SIDE;
-}
-
-/* The mean of what there is. */
-static double mean_of(const double *value, int64_t n)
-{
-    double sum = 0;
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (isfinite(value[i])) {
-            sum += value[i];
-            count++;
-        }
-    return count ? sum / (double)count : NAN;
-}
-
-/* One row of the image in `step`, averaged along it. */
-static bool read_row(struct cutout_file *f, struct cutout_box box, int64_t y, int64_t step,
-                     double *row, const struct small *s, struct err *e)
-{
-    int64_t n = box.last[0];
-    box.first[1] = box.last[1] =
-        y * step + step / 2 + 1 < box.last[1] ? y * step + step / 2 + 1 : box.last[1];
-    if (!cutout_values(f, &box, row, e))
-        return false;
-    for (int64_t x = 0; x < s->width; x++) {
-        int64_t left = n - x * step;
-        s->value[y * s->width + x] = mean_of(row + x * step, left < step ? left : step);
-    }
-    return true;
-}
-
-static bool read_small(struct cutout_file *f, struct small *s, struct err *e)
-{
-    const struct cutout_request everything = {0};
-    struct cutout_box box;
-    enum cutout_result found = cutout_find(f, &everything, &box, e);
-    if (found == CUTOUT_FAILED)
-        return false;
-    if (found == CUTOUT_EMPTY || box.naxis < 2 || box.last[0] > ROW_MAX)
-        return err_set(e, ERR_NOT_FOUND, "it has no image of two axes to be shown");
-    for (int i = 2; i < box.naxis; i++)
-        box.last[i] = box.first[i];
-    int64_t step = step_of(&box);
-    s->width = (box.last[0] + step - 1) / step;
-    s->height = (box.last[1] + step - 1) / step;
-    s->value = calloc((size_t)(s->width * s->height), sizeof *s->value);
-    double *row = calloc((size_t)box.last[0], sizeof *row);
-    if (!s->value || !row) {
-        free(row);
-        return err_set(e, ERR_BUSY, "out of memory");
-    }
-    bool ok = true;
-    for (int64_t y = 0; ok && y < s->height; y++)
-        ok = read_row(f, box, y, step, row, s, e);
-    free(row);
-    return ok;
-}
-
-/* --- the picture -----------------------------------------------------------------------
- */
-
-static int compare(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* The values that become black and white: 1 % and 99.5 % of the pixels lie below. */
-static void find_cuts(const struct small *s, double *sorted, double *lo, double *hi)
-{
-    size_t n = 0, all = (size_t)(s->width * s->height);
-    for (size_t i = 0; i < all; i++)
-        if (isfinite(s->value[i]))
-            sorted[n++] = s->value[i];
-    if (n)
-        qsort(sorted, n, sizeof *sorted, compare);
-    *lo = n ? sorted[n / 100] : 0;
-    *hi = n ? sorted[n - 1 - n / 200] : 0;
-}
-
-/* asinh stretch: faint things show, bright ones keep their shape; what has no value is
- * black. */
-static unsigned char shade(double value, double lo, double hi)
-{
-    const double bend = 10;
-    if (!isfinite(value) || hi <= lo)
-        return 0;
-    double t = fmin(fmax((value - lo) / (hi - lo), 0), 1);
-    return (unsigned char)lrint(255 * asinh(bend * t) / asinh(bend));
-}
-
-static bool write_png(const struct small *s, const unsigned char *gray, struct bytes *out)
-{
-    png_image image = {.version = PNG_IMAGE_VERSION,
-                       .width = (png_uint_32)s->width,
-                       .height = (png_uint_32)s->height,
-                       .format = PNG_FORMAT_GRAY};
-    png_alloc_size_t size = PNG_MAX_BYTES;
-    char *to = bytes_reserve(out, size);
-    /* A negative stride turns it upside down: FITS counts rows from the bottom. */
-    bool ok = to && png_image_write_to_memory(&image, to, &size, 0, gray,
-                                              -(png_int_32)s->width, NULL);
-    out->len = ok ? size : 0;
-    return ok;
-}
-
-static bool draw(const struct small *s, struct bytes *out, struct err *e)
-{
-    double lo, hi;
-    size_t n = (size_t)(s->width * s->height);
-    double *sorted = malloc((n + 1) * sizeof *sorted);
-    unsigned char *gray = malloc(n + 1);
-    bool ok = sorted && gray;
-    if (ok) {
-        find_cuts(s, sorted, &lo, &hi);
-        for (size_t i = 0; i < n; i++)
-            gray[i] = shade(s->value[i], lo, hi);
-        ok = write_png(s, gray, out);
-    }
-    free(sorted);
-    free(gray);
-    return ok || err_set(e, ERR_INTERNAL, "the preview could not be drawn");
-}
-
-static bool make(struct datalink *d, const struct product *p, struct bytes *out,
-                 struct err *e)
-{
-    struct small s = {0};
-    int fd = products_open_file(d->products, p, e);
-    struct arena *arena = fd >= 0 ? arena_new(PRODUCT_ARENA_BYTES) : NULL;
-    int hdu = p->hdu == PRODUCT_NONE ? -1 : (int)p->hdu;
-    struct cutout_file *f = arena ? cutout_open(fd, hdu, arena, e) : NULL;
-    bool ok = f && read_small(f, &s, e) && draw(&s, out, e);
-    free(s.value);
-    if (fd >= 0 && !arena) {
-        close(fd);
-        err_set(e, ERR_BUSY, "out of memory");
-    }
-    arena_free(arena);
-    return ok;
-}
-
-/* --- the service -----------------------------------------------------------------------
- */
 
 /* Another file at the same place has another name. */
 static bool name_of(const struct product *p, char name[SHA256_HEX + 5])
@@ -198,31 +45,80 @@ static bool name_of(const struct product *p, char name[SHA256_HEX + 5])
     return ok;
 }
 
-struct http_response *datalink_preview(void *context, struct http_request *request)
+static bool draw(struct datalink *d, struct http_request *request, const struct product *p,
+                 struct bytes *out, struct err *e)
 {
-    struct datalink *d = context;
-    struct product p = {0};
-    struct err e = {0};
+    const struct cutout_request everything = {0};
+    struct picture picture;
+    struct gate_pass pass;
+    const struct soda_call c = {.service = d,
+                                .id = str_of(p->did),
+                                .request = &everything,
+                                .arena = request->arena,
+                                .cancel = request->cancel,
+                                .deadline_ns =
+                                    clock_deadline_ns(dali_limits(d->dali)->sync_seconds)};
+    const struct gate_ask ask = {.pool = GATE_SHORT,
+                                 .client = dali_client_key(request),
+                                 .deadline_ns = c.deadline_ns,
+                                 .cancel = request->cancel};
+    if (!gate_enter(d->dali->gate, &pass, &ask, e))
+        return false;
+    enum cutout_result result = soda_draw(d, p, &c, SIDE, &picture_defaults, &picture, e);
+    gate_leave(d->dali->gate, &pass);
+    if (result == CUTOUT_EMPTY)
+        err_set(e, ERR_NOT_FOUND, "there is nothing to see in it");
+    return result == CUTOUT_DONE && picture_png(&picture, out, e);
+}
+
+/* Registered with the product: a file beside it. NULL with no error: there is none. */
+static struct http_response *registered(struct datalink *d, struct http_request *request,
+                                        const struct product *p, struct err *e)
+{
+    if (!p->preview)
+        return NULL;
+    int fd = products_open_beside(d->products, p, p->preview, e);
+    struct http_response *r = fd >= 0 ? http_reply(request, 200) : NULL;
+    return r && http_reply_file(r, preview_media_type(p), fd, e) ? r : NULL;
+}
+
+static struct http_response *answer(struct datalink *d, struct http_request *request,
+                                    struct err *e)
+{
     char name[SHA256_HEX + 5];
+    struct product p;
     struct bytes png;
-    if (!datalink_find_path(d, request->rest, request->arena, &p, &e))
-        return http_reply_error(request, &e);
-    bool is_named = name_of(&p, name);
-    struct http_response *r = http_reply(request, 200);
-    int fd = is_named ? cache_find(d->previews, name) : -1;
-    if (fd >= 0 && http_reply_file(r, "image/png", fd, &e))
+    struct err no_room = {0};
+    if (!datalink_find_path(d, request->rest, request->arena, &p, e))
+        return NULL;
+    struct http_response *r = registered(d, request, &p, e);
+    if (r || e->kind)
         return r;
-    bytes_init(&png, PNG_MAX_BYTES + 1);
-    e = (struct err){0};
-    if (!product_has_preview(&p))
-        err_set(&e, ERR_NOT_FOUND, "there are previews of images and cubes only");
-    if (e.kind != ERR_NONE || !make(d, &p, &png, &e)) {
-        bytes_free(&png);
-        return http_reply_error(request, &e);
+    if (!product_has_preview(&p)) {
+        err_set(e, ERR_NOT_FOUND, "there is no preview of it");
+        return NULL;
     }
-    struct err unkept = {0}; /* a full disk makes previews slow, no more */
-    if (is_named)
-        cache_put(d->previews, name, bytes_str(&png), &unkept);
+    bool is_named = name_of(&p, name);
+    int fd = is_named ? cache_find(d->previews, name) : -1;
+    if (fd >= 0) {
+        r = http_reply(request, 200);
+        return http_reply_file(r, "image/png", fd, e) ? r : NULL;
+    }
+    bytes_init(&png, PICTURE_BYTES);
+    if (!draw(d, request, &p, &png, e)) {
+        bytes_free(&png);
+        return NULL;
+    }
+    if (is_named) /* a full disk makes previews slow, no more */
+        cache_put(d->previews, name, bytes_str(&png), &no_room);
+    r = http_reply(request, 200);
     http_reply_buffer(r, "image/png", &png);
     return r;
+}
+
+struct http_response *datalink_preview(void *context, struct http_request *request)
+{
+    struct err e = {0};
+    struct http_response *r = answer(context, request, &e);
+    return r ? r : http_reply_error(request, &e);
 }

@@ -36,14 +36,22 @@ static const struct { const char *end, *type; } TYPES[] = {
     {".txt", "text/plain"}, {".pdf", "application/pdf"}};
 /* clang-format on */
 
-const char *product_media_type(const struct product *p)
+static const char *type_of_path(const char *path)
 {
-    if (p->content_type)
-        return p->content_type;
     for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++)
-        if (ends_with(p->path, TYPES[i].end))
+        if (ends_with(path, TYPES[i].end))
             return TYPES[i].type;
     return "application/octet-stream";
+}
+
+const char *product_media_type(const struct product *p)
+{
+    return p->content_type ? p->content_type : type_of_path(p->path);
+}
+
+const char *preview_media_type(const struct product *p)
+{
+    return p->preview ? type_of_path(p->preview) : "image/png";
 }
 
 bool product_is_fits(const struct product *p)

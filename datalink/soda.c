@@ -5,7 +5,10 @@
 
 #include "core/base/clock.h"
 #include "datalink/bulk.h"
+#include "datalink/soda_output.h"
 #include "datalink/spill.h"
+
+enum { PICTURE_BYTES = 32 << 20 };
 
 /* ---- errors ---- */
 
@@ -92,19 +95,6 @@ static struct http_response *whole_file(struct datalink *d, struct http_request 
     return r && http_reply_file(r, product_media_type(&p), fd, e) ? r : NULL;
 }
 
-static bool check_format(struct http_request *request, struct err *e)
-{
-    static const char *const FITS[] = {"fits", "application/fits", "image/fits"};
-    str value;
-    if (!dali_param(request->params, request->nparam, "RESPONSEFORMAT", &value, e))
-        return false;
-    value = str_trim(value);
-    bool is_known = value.len == 0;
-    for (size_t i = 0; i < sizeof FITS / sizeof *FITS; i++)
-        is_known |= str_eq_fold(value, str_of(FITS[i]));
-    return is_known || err_set(e, ERR_USAGE, "RESPONSEFORMAT is application/fits");
-}
-
 /* A cut-out takes its turn among the short queries. */
 static bool enter(struct datalink *d, struct http_request *request, int64_t deadline_ns,
                   struct gate_pass *pass, struct err *e)
@@ -116,8 +106,59 @@ static bool enter(struct datalink *d, struct http_request *request, int64_t dead
     return gate_enter(d->dali->gate, pass, &ask, e);
 }
 
+static struct http_response *picture(const struct soda_call *c, const struct soda_output *o,
+                                     struct http_request *request, struct err *e)
+{
+    struct bytes out;
+    bytes_init(&out, PICTURE_BYTES);
+    enum cutout_result result = soda_picture(c, o, &out, e);
+    struct http_response *r = NULL;
+    if (result == CUTOUT_DONE) {
+        r = http_reply(request, 200);
+        http_reply_buffer(r, o->content_type, &out);
+    } else if (result == CUTOUT_EMPTY)
+        r = http_reply(request, 204);
+    bytes_free(&out);
+    return r;
+}
+
+static struct http_response *rows(const struct soda_call *c, const struct soda_output *o,
+                                  struct http_request *request, struct err *e)
+{
+    struct rowsource *source;
+    struct dali_answer a;
+    enum cutout_result result = soda_rows(c, &source, e);
+    if (result != CUTOUT_DONE)
+        return result == CUTOUT_EMPTY ? http_reply(request, 204) : NULL;
+    soda_answer(o, source, &a);
+    a.request_id = request->id;
+    return dali_reply(c->service->dali, request, &a);
+}
+
+/* What is no FITS file. */
+static struct http_response *other_form(struct datalink *d, struct http_request *request,
+                                        const struct soda_output *o, str id,
+                                        const struct cutout_request *r, struct err *e)
+{
+    struct gate_pass pass;
+    const struct soda_call c = {.service = d,
+                                .id = id,
+                                .request = r,
+                                .arena = request->arena,
+                                .cancel = request->cancel,
+                                .deadline_ns =
+                                    clock_deadline_ns(dali_limits(d->dali)->sync_seconds)};
+    if (!enter(d, request, c.deadline_ns, &pass, e))
+        return NULL;
+    struct http_response *made =
+        o->form == SODA_ROWS ? rows(&c, o, request, e) : picture(&c, o, request, e);
+    gate_leave(d->dali->gate, &pass);
+    return made;
+}
+
 static struct http_response *answer(struct datalink *d, struct http_request *request,
-                                    const struct soda_params *s, struct err *e)
+                                    const struct soda_params *s,
+                                    const struct soda_output *o, struct err *e)
 {
     str id;
     struct cutout_request r;
@@ -125,6 +166,8 @@ static struct http_response *answer(struct datalink *d, struct http_request *req
     const char *name;
     if (!soda_combination(s, 0, &id, &r, request->arena, e))
         return NULL;
+    if (o->form != SODA_FITS)
+        return other_form(d, request, o, id, &r, e);
     if (!cutout_request_selects(&r)) {
         struct http_response *whole = whole_file(d, request, id, e);
         if (whole || e->kind)
@@ -151,7 +194,7 @@ static struct http_response *answer(struct datalink *d, struct http_request *req
     const char *file = arena_format(request->arena, "attachment; filename=\"%s\"", name);
     if (file)
         http_reply_header(reply, "Content-Disposition", file);
-    return spill_reply(spill, reply, "application/fits", e) ? reply : NULL;
+    return spill_reply(spill, reply, o->content_type, e) ? reply : NULL;
 }
 
 struct http_response *soda_sync(void *context, struct http_request *request)
@@ -159,11 +202,12 @@ struct http_response *soda_sync(void *context, struct http_request *request)
     struct datalink *d = context;
     struct err e = {0};
     struct soda_params s;
+    struct soda_output o;
     struct http_response *r = NULL;
     if (list_has_table(request->params, request->nparam))
         return bulk_reply(d, request);
-    if (check_format(request, &e) &&
+    if (soda_output_read(request->params, request->nparam, request->arena, &o, &e) &&
         soda_read(&s, request->params, request->nparam, true, request->arena, &e))
-        r = answer(d, request, &s, &e);
+        r = answer(d, request, &s, &o, &e);
     return r ? r : http_reply_error(request, &e);
 }

@@ -5,13 +5,15 @@
 #include "core/base/clock.h"
 #include "datalink/bulk.h"
 #include "datalink/sinks.h"
-#include "datalink/soda.h"
+#include "datalink/soda_output.h"
 
 struct http_response *soda_async(void *context, struct http_request *request)
 {
     struct datalink *d = context;
     return uws_handle(d->uws, request, request->rest);
 }
+
+enum { PICTURE_BYTES = 32 << 20 };
 
 static struct http_param *params_of(const struct uws_run *run)
 {
@@ -61,14 +63,53 @@ static bool is_final(const struct err *e)
            e->kind == ERR_INTERNAL;
 }
 
+static enum cutout_result put_picture(const struct soda_call *c,
+                                      const struct soda_output *o, struct job_sink *sink,
+                                      struct err *e)
+{
+    struct bytes out;
+    bytes_init(&out, PICTURE_BYTES);
+    enum cutout_result result = soda_picture(c, o, &out, e);
+    if (result == CUTOUT_DONE && !write_result(sink, 0, out.at, out.len, e))
+        result = CUTOUT_FAILED;
+    bytes_free(&out);
+    return result;
+}
+
+static enum cutout_result put_rows(const struct soda_call *c, const struct soda_output *o,
+                                   struct job_sink *sink, struct err *e)
+{
+    struct rowsource *rows;
+    struct dali_answer a;
+    uint64_t nrow;
+    enum cutout_result result = soda_rows(c, &rows, e);
+    if (result != CUTOUT_DONE)
+        return result;
+    soda_answer(o, rows, &a);
+    a.request_id = sink->run->id;
+    return dali_write(c->service->dali, &a, sink->fd, &nrow, e) ? CUTOUT_DONE
+                                                                : CUTOUT_FAILED;
+}
+
+static enum cutout_result put_one(const struct soda_call *c, const struct soda_output *o,
+                                  struct job_sink *sink, struct err *e)
+{
+    uint64_t bytes;
+    const char *name;
+    const struct cutout_sink out = {write_result, sink};
+    if (o->form == SODA_ROWS)
+        return put_rows(c, o, sink, e);
+    if (o->form != SODA_FITS)
+        return put_picture(c, o, sink, e);
+    return soda_cut(c->service, c->id, c->request, &out, c->arena, &bytes, &name, e);
+}
+
 static bool run_one(struct datalink *d, struct uws_run *run, const struct soda_params *s,
-                    uint64_t i, bool is_only, struct err *e)
+                    const struct soda_output *o, uint64_t i, bool is_only, struct err *e)
 {
     char id_text[32];
     str id;
     struct cutout_request r;
-    uint64_t bytes;
-    const char *name;
     struct err why = {0};
     struct arena *arena = arena_new(PRODUCT_ARENA_BYTES);
     if (!arena)
@@ -76,11 +117,11 @@ static bool run_one(struct datalink *d, struct uws_run *run, const struct soda_p
     snprintf(id_text, sizeof id_text, is_only ? "result" : "result-%llu",
              (unsigned long long)i + 1);
     struct job_sink sink = {.run = run,
-                            .fd = uws_result_open(run, id_text, "application/fits", e)};
+                            .fd = uws_result_open(run, id_text, o->content_type, e)};
     bool ok = sink.fd >= 0 && soda_combination(s, i, &id, &r, arena, e);
     if (ok) {
-        struct cutout_sink out = {write_result, &sink};
-        enum cutout_result result = soda_cut(d, id, &r, &out, arena, &bytes, &name, &why);
+        const struct soda_call c = {d, id, &r, arena, run->cancel, run->deadline_ns};
+        enum cutout_result result = put_one(&c, o, &sink, &why);
         if (result != CUTOUT_DONE && (sink.failed || is_final(&why)))
             *e = why, ok = false;
         else if (result != CUTOUT_DONE && is_only && why.kind)
@@ -99,17 +140,19 @@ bool soda_run_job(void *context, struct uws_run *run, struct err *e)
 {
     struct datalink *d = context;
     struct soda_params s;
+    struct soda_output o;
     struct http_param *param = params_of(run);
     if (!param)
         return err_set(e, ERR_BUSY, "out of memory");
     if (list_has_table(param, run->nparam))
         return bulk_run_job(d, run, param, e);
-    if (!soda_read(&s, param, run->nparam, false, run->arena, e))
+    if (!soda_output_read(param, run->nparam, run->arena, &o, e) ||
+        !soda_read(&s, param, run->nparam, false, run->arena, e))
         return false;
     uint64_t n = soda_combinations(&s);
     for (uint64_t i = 0; i < n; i++) {
         char text[64];
-        if (!run_one(d, run, &s, i, n == 1, e))
+        if (!run_one(d, run, &s, &o, i, n == 1, e))
             return false;
         snprintf(text, sizeof text, "%llu of %llu cut-outs", (unsigned long long)i + 1,
                  (unsigned long long)n);

@@ -2,6 +2,7 @@
 #include "datalink/spill.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -86,6 +87,19 @@ ssize_t spill_read(const struct spill *s, uint64_t at, char *buffer, size_t max)
     if (n)
         memcpy(buffer, s->memory.at + at, n);
     return (ssize_t)n;
+}
+
+int spill_file(struct spill *s, struct err *e)
+{
+    int fd = s->fd >= 0 ? dup(s->fd) : memfd_create("cutout", MFD_CLOEXEC);
+    if (fd < 0) {
+        err_set(e, ERR_BUSY, "out of memory or files");
+        return -1;
+    }
+    if (s->fd >= 0 || sink_file_write(&fd, 0, s->memory.at, s->memory.len, e))
+        return fd;
+    close(fd);
+    return -1;
 }
 
 bool spill_reply(struct spill *s, struct http_response *r, const char *content_type,

@@ -26,6 +26,8 @@ struct spill *spill_new(struct arena *, struct spool *, struct cancel *,
 struct cutout_sink spill_sink(struct spill *);
 /* Bytes of what was written; 0 at its end, -1: it cannot be read. */
 ssize_t spill_read(const struct spill *, uint64_t at, char *buffer, size_t max);
+/* The result as a file; a descriptor that is the caller's to close. -1 with *e. */
+int spill_file(struct spill *, struct err *);
 /* Makes it the body. */
 bool spill_reply(struct spill *, struct http_response *, const char *content_type,
                  struct err *);

@@ -72,6 +72,14 @@ def spectrum():
          fits.Column("FLUX", "E", unit="Jy", array=np.sin(wave / 20) + 2)], name="SPECTRUM")
 
 
+def line():
+    """A spectrum as an image of one axis."""
+    h = fits.PrimaryHDU((np.arange(500) % 50).astype("f4"))
+    h.header["CTYPE1"], h.header["CRVAL1"], h.header["CRPIX1"] = "WAVE", 4e-7, 1.0
+    h.header["CDELT1"], h.header["CUNIT1"], h.header["BUNIT"] = 1e-10, "m", "Jy"
+    return h
+
+
 def events():
     rng = np.random.default_rng(3)
     h = fits.BinTableHDU.from_columns(
@@ -117,6 +125,7 @@ class Products:
                                                           name="SCI")]).writeto(self.path("tiles.fits.fz"))
         cube().writeto(self.path("cube.fits"))
         fits.HDUList([fits.PrimaryHDU(), spectrum()]).writeto(self.path("spectrum.fits"))
+        line().writeto(self.path("line.fits"))
         fits.HDUList([fits.PrimaryHDU(), events()]).writeto(self.path("events.fits"))
         fits.HDUList([fits.PrimaryHDU(),
                       fits.ImageHDU(image(seed=7).data, image().header, name="A"),
@@ -146,6 +155,8 @@ class Products:
                      pol_states="/I/Q/U/V/", pol_xel=4, s_xel1=60, s_xel2=60)
         self.product("spectrum.fits", hdu=1, dataproduct_type="spectrum", s_ra=10, s_dec=20,
                      em_min=4e-7, em_max=7e-7, em_xel=300)
+        self.product("line.fits", dataproduct_type="spectrum", s_ra=10, s_dec=20,
+                     em_min=4e-7, em_max=4.5e-7, em_xel=500)
         self.product("events.fits", dataproduct_type="event", s_ra=83, s_dec=22, s_fov=2.9,
                      s_region=region(83, 22, 1), t_min=53000.5, t_max=53000.5116,
                      em_min=1.24e-19, em_max=1.24e-17)
