@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core/base/bytes.h"
+#include "core/base/num.h"
 
 /* Of the frame of a file, written anew; a "#" stands for digits. */
 static const char *const DROPPED[] = {
@@ -57,7 +58,12 @@ static bool value_of_card(const char *card, double *value)
     memcpy(keyword, card, 8);
     for (int i = 7; i >= 0 && keyword[i] == ' '; i--)
         keyword[i] = 0;
-    return fits_double(&one, keyword, value);
+    char text[72];
+    if (fits_double(&one, keyword, value))
+        return true;
+    /* Numbers between quotes count in the WCS (fits_wcs.c), so they move here too. */
+    return fits_text(&one, keyword, text) &&
+           num_parse_double(str_trim(str_of(text)), value);
 }
 
 static void note_shift(struct image_head *head, uint32_t icard, int axis, bool is_step)
