@@ -15,6 +15,7 @@
 #include "core/node/metrics.h"
 #include "scs/scs.h"
 #include "sia/sia.h"
+#include "ssa/ssa.h"
 #include "stores/stores.h"
 #include "tap/tap.h"
 #include "web/web.h"
@@ -126,8 +127,8 @@ static bool add_routes(struct node *n, struct tap *tap, struct http_server *serv
     if (n->datalink && !datalink_routes(n->datalink, server, e))
         return false;
     return tap_routes(tap, server, e) && scs_routes(&n->dali, server, e) &&
-           sia_routes(&n->dali, server, e) && web_routes(&n->dali, server, e) &&
-           http_server_route(server, &metrics, 1, e);
+           sia_routes(&n->dali, server, e) && ssa_routes(&n->dali, server, e) &&
+           web_routes(&n->dali, server, e) && http_server_route(server, &metrics, 1, e);
 }
 
 static bool job_password(struct node *n, const struct config *c, char out[SECRET_BYTES],
