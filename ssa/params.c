@@ -225,7 +225,7 @@ static bool put_place(struct bytes *b, const struct http_request *r, struct err 
 {
     static const struct param POS = {.name = "POS"}, SIZE = {.name = "SIZE"};
     const double usual_deg = 0.1;
-    double ra, dec, size = usual_deg;
+    double ra = 0, dec = 0, size = usual_deg;
     str pos, text;
     if (!dali_param(r->params, r->nparam, "POS", &pos, e) ||
         !dali_param(r->params, r->nparam, "SIZE", &text, e))
