@@ -117,6 +117,7 @@ static bool check(struct bulk *b, struct err *e)
 static void drop_files(void *bulk)
 {
     struct bulk *b = bulk;
+    bulk_drop_ahead(b);
     for (int i = 0; i < BULK_OPEN_FILES; i++)
         arena_free(b->open[i].arena);
     arena_free(b->scratch);
@@ -130,7 +131,7 @@ struct bulk *bulk_new(struct datalink *d, const struct list_ask *a, struct arena
         err_set(e, ERR_BUSY, "out of memory");
         return NULL;
     }
-    b->service = d, b->arena = arena;
+    b->service = d, b->arena = arena, b->cancel = a->cancel;
     if (!read_words(b, a, e) || !list_read(d, a, arena, &b->list, e) || !check(b, e))
         return NULL;
     b->outcome = arena_new_array(arena, struct bulk_outcome, b->total);
@@ -206,7 +207,7 @@ static void open_file(struct bulk *b, struct bulk_file *f, const char *did)
 }
 
 /* Compressed files are unpacked into memory, and only one of them stays open: the first. */
-static struct bulk_file *file_of(struct bulk *b, const char *did)
+struct bulk_file *bulk_file_of(struct bulk *b, const char *did)
 {
     size_t n = strlen(did);
     bool is_large = n > 3 && strcmp(did + n - 3, ".gz") == 0;
@@ -214,21 +215,21 @@ static struct bulk_file *file_of(struct bulk *b, const char *did)
     for (int i = 0; i < BULK_OPEN_FILES; i++) {
         struct bulk_file *f = &b->open[i];
         if (f->did && (f->did == did || strcmp(f->did, did) == 0)) {
-            f->used_at = b->next + 1;
+            f->used_at = ++b->uses;
             return f;
         }
         if (!is_large && i > 0 && f->used_at < oldest->used_at)
             oldest = f;
     }
     open_file(b, oldest, did);
-    oldest->used_at = b->next + 1;
+    oldest->used_at = ++b->uses;
     return oldest;
 }
 
 /* ---- one cut-out ---- */
 
-static bool make_request(struct bulk *b, const struct list_item *item,
-                         struct cutout_request *r, struct err *e)
+bool bulk_request(struct bulk *b, const struct list_item *item, struct cutout_request *r,
+                  struct err *e)
 {
     *r = b->base;
     if (!b->list.has_positions)
@@ -301,14 +302,15 @@ static enum cutout_result cut(struct bulk *b, uint64_t i, struct bytes *out, str
 {
     struct cutout_request r;
     const char *did = bulk_did(b, i);
-    if (!make_request(b, bulk_item(b, i), &r, e))
+    if (!bulk_request(b, bulk_item(b, i), &r, e))
         return CUTOUT_FAILED;
-    struct bulk_file *f = file_of(b, did);
+    struct bulk_file *f = bulk_file_of(b, did);
     if (!f->file) {
         *e = f->why;
         return CUTOUT_FAILED;
     }
     r.origin = did;
+    bulk_offer(b, f->file);
     if (b->form == BULK_TAR)
         return put_tar(b, f->file, &r, i, out, e);
     if (b->form == BULK_MEF)
@@ -322,6 +324,8 @@ static bool do_next(struct bulk *b, struct bytes *out, struct err *e)
     struct err why = {0};
     uint64_t i = b->next;
     struct bulk_outcome *o = &b->outcome[i];
+    if (i == b->ahead)
+        bulk_look_ahead(b);
     arena_reset(b->scratch);
     enum cutout_result result = cut(b, i, out, &why);
     o->status = result == CUTOUT_DONE    ? BULK_OK

@@ -39,6 +39,11 @@ struct bulk {
         struct err why;
         uint64_t used_at;
     } open[BULK_OPEN_FILES];
+    uint64_t uses; /* of files so far */
+    struct cancel *cancel;
+    struct cutout_want *want; /* pixels that were brought for those before `ahead` */
+    size_t nwant, want_at;
+    uint64_t ahead;
     struct arena *scratch; /* of one position */
     float *stamp;          /* of a cube's plane */
     uint64_t nbyte;        /* of the data unit that is being written */
@@ -63,6 +68,17 @@ bool bulk_fill(struct bulk *, struct bytes *out, bool *done, struct err *);
 struct http_response *bulk_reply(struct datalink *, struct http_request *);
 bool bulk_run_job(struct datalink *, struct uws_run *, const struct http_param *,
                   struct err *);
+
+/* bulk.c: the file, open or not; where to cut; false: not at all. */
+struct bulk_file *bulk_file_of(struct bulk *, const char *did);
+bool bulk_request(struct bulk *, const struct list_item *, struct cutout_request *,
+                  struct err *);
+
+/* bulk_ahead.c: before the next one is cut: the pixels of a stretch of them, where they lie
+ * in compressed tiles, and what of them the next one needs to its file. */
+void bulk_look_ahead(struct bulk *);
+void bulk_offer(struct bulk *, struct cutout_file *);
+void bulk_drop_ahead(struct bulk *);
 
 /* bulk_manifest.c: the manifest's part that fits, *done at its end. */
 bool bulk_manifest_csv(struct bulk *, struct bytes *out, struct err *);

@@ -233,8 +233,7 @@ enum cutout_result cutout_write(struct cutout_file *f, const struct cutout_reque
     return cut_all(f, r, sink, bytes, e);
 }
 
-/* The image that a request without a number of an HDU means. */
-static struct cutout_image *image_meant(struct cutout_file *f, struct err *e)
+struct cutout_image *cutout_image_meant(struct cutout_file *f, struct err *e)
 {
     int hdu = f->wanted;
     for (int i = 0; hdu < 0 && i < f->fits->nhdu; i++)
@@ -251,14 +250,14 @@ enum cutout_result cutout_extension(struct cutout_file *f, const struct cutout_r
                                     const struct cutout_sink *sink, uint64_t *at,
                                     struct err *e)
 {
-    struct cutout_image *image = image_meant(f, e);
+    struct cutout_image *image = cutout_image_meant(f, e);
     return image ? cut_image(f, image->hdu, r, true, sink, at, e) : CUTOUT_FAILED;
 }
 
 enum cutout_result cutout_find(struct cutout_file *f, const struct cutout_request *r,
                                struct cutout_box *box, struct err *e)
 {
-    struct cutout_image *image = image_meant(f, e);
+    struct cutout_image *image = cutout_image_meant(f, e);
     return image ? cutout_box_find(image, r, box, e) : CUTOUT_FAILED;
 }
 
@@ -316,7 +315,7 @@ enum cutout_result cutout_stamp(struct cutout_file *f, const struct cutout_reque
                                 float *out, struct err *e)
 {
     struct cutout_box box, window = {0};
-    struct cutout_image *image = image_meant(f, e);
+    struct cutout_image *image = cutout_image_meant(f, e);
     if (!image)
         return CUTOUT_FAILED;
     enum cutout_result found = cutout_box_find(image, r, &box, e);

@@ -6,6 +6,7 @@
 #define DATALINK_CUTOUT_H
 
 #include "core/base/arena.h"
+#include "core/base/cancel.h"
 #include "core/base/err.h"
 #include "core/sky/sky.h"
 
@@ -99,5 +100,26 @@ static inline int64_t cutout_box_count(const struct cutout_box *b, int axis)
  * there. CUTOUT_EMPTY: no pixel of it is within. */
 enum cutout_result cutout_stamp(struct cutout_file *, const struct cutout_request *,
                                 float *out, struct err *);
+
+/* Many boxes of tile-compressed images, whose tiles are then unpacked once for all of them:
+ * what each cut-out wants is asked first, all of it is brought, and a cut-out made
+ * while it is offered finds its pixels there. */
+struct cutout_want {
+    struct cutout_file *file;
+    struct cutout_image *image;
+    struct cutout_box box;
+    char *data; /* big-endian, as in a file; NULL: not brought */
+    size_t bytes;
+    uint64_t effort; /* pixels to unpack, had it its tiles for itself */
+    uint64_t item;   /* the caller's own */
+};
+/* False: nothing is gained that way; the file is not compressed, or the box is large. */
+bool cutout_want(struct cutout_file *, const struct cutout_request *, struct cutout_want *);
+/* What cannot be brought, or not before the cancel, stays away: cutting it tells why. The
+ * wants are put into another order; the data of each are the caller's to free. The files
+ * must not be used meanwhile. */
+void cutout_bring(struct cutout_want *, size_t n, struct cancel *);
+/* From now on for the image of the want; want NULL: no more, for this file. */
+void cutout_offer(struct cutout_file *, const struct cutout_want *);
 
 #endif

@@ -450,6 +450,15 @@ enum cutout_result cutout_box_find(struct cutout_image *image,
     return result == CUTOUT_DONE ? find_pixels(r, box, e) : result;
 }
 
+bool cutout_box_is(const struct cutout_box *a, const struct cutout_box *b)
+{
+    bool same = a->hdu == b->hdu && a->naxis == b->naxis;
+    for (int k = 0; same && k < a->naxis; k++)
+        same = a->first[k] == b->first[k] && a->last[k] == b->last[k] &&
+               a->step[k] == b->step[k];
+    return same;
+}
+
 enum cutout_result cutout_window(struct cutout_image *image, const struct cutout_request *r,
                                  struct cutout_box *box, struct err *e)
 {

@@ -104,11 +104,6 @@ struct cutout_image *cutout_image_of(struct cutout_file *f, const struct fits_hd
 
 /* ---- plain pixels ---- */
 
-static size_t pixel_bytes(const struct fits_hdu *h)
-{
-    return (size_t)(h->bitpix < 0 ? -h->bitpix : h->bitpix) / 8;
-}
-
 /* Axes that are taken whole are one run with the part of the next. How many axes the run
  * has; *count: its pixels. */
 static int run_axes(const struct cutout_box *b, const struct fits_hdu *h, int64_t *count)
@@ -161,8 +156,8 @@ static bool read_plain(struct cutout_file *f, struct cutout_image *image,
             at += (uint64_t)(place[k] - 1) * stride;
             stride *= (uint64_t)h->size[k];
         }
-        if (!read_run(f, h->data_at + at * pixel_bytes(h), (uint64_t)count * pixel_bytes(h),
-                      buffer, put, context, e))
+        if (!read_run(f, h->data_at + at * cutout_pixel_bytes(h),
+                      (uint64_t)count * cutout_pixel_bytes(h), buffer, put, context, e))
             return false;
     } while (advance(b, low, place));
     return true;
@@ -207,15 +202,33 @@ static int slab_axes(const struct cutout_box *b, size_t width, int64_t *count)
     return k;
 }
 
+bool cutout_tiles_read(struct cutout_image *image, const struct cutout_box *b, void *buffer,
+                       size_t n, struct err *e)
+{
+    long from[CUTOUT_AXES], to[CUTOUT_AXES], step[CUTOUT_AXES];
+    int status = 0, bitpix = image->hdu->bitpix;
+    float none_f = NAN;
+    double none_d = NAN;
+    void *none = bitpix == -32 ? (void *)&none_f : bitpix == -64 ? &none_d : NULL;
+    for (int k = 0; k < b->naxis; k++) {
+        from[k] = (long)b->first[k];
+        to[k] = (long)b->last[k];
+        step[k] = (long)b->step[k];
+    }
+    if (fits_read_subset(image->tiles, type_of(bitpix), from, to, step, none, buffer, NULL,
+                         &status))
+        return fits_failed(e, status);
+    swap(buffer, n, cutout_pixel_bytes(image->hdu));
+    return true;
+}
+
 static bool read_tiles(struct cutout_image *image, const struct cutout_box *b,
                        image_put *put, void *context, struct err *e)
 {
-    size_t width = pixel_bytes(image->hdu);
-    int64_t count, place[CUTOUT_AXES];
-    int low = slab_axes(b, width, &count), status = 0;
-    float none_f = NAN;
-    double none_d = NAN;
-    void *none = b->bitpix == -32 ? (void *)&none_f : b->bitpix == -64 ? &none_d : NULL;
+    size_t width = cutout_pixel_bytes(image->hdu);
+    int64_t count;
+    int low = slab_axes(b, width, &count);
+    struct cutout_box part = *b;
     if (count > (int64_t)1 << 28)
         return err_set(e, ERR_LIMIT, "a row of the image is too long");
     char *buffer = malloc((size_t)count * width);
@@ -224,24 +237,12 @@ static bool read_tiles(struct cutout_image *image, const struct cutout_box *b,
         err_set(e, ERR_BUSY, "out of memory");
         return false;
     }
-    memcpy(place, b->first, sizeof place);
-    while (ok) {
-        long from[CUTOUT_AXES], to[CUTOUT_AXES], step[CUTOUT_AXES];
-        for (int k = 0; k < b->naxis; k++) {
-            from[k] = (long)place[k];
-            to[k] = k < low ? (long)b->last[k] : (long)place[k];
-            step[k] = k < low ? (long)b->step[k] : 1;
-        }
-        if (fits_read_subset(image->tiles, type_of(b->bitpix), from, to, step, none, buffer,
-                             NULL, &status)) {
-            ok = fits_failed(e, status);
-            break;
-        }
-        swap(buffer, (size_t)count, width);
-        ok = put(context, buffer, (size_t)count * width, e);
-        if (!ok || !advance(b, low, place))
-            break;
-    }
+    do {
+        for (int k = low; k < b->naxis; k++)
+            part.last[k] = part.first[k], part.step[k] = 1;
+        ok = cutout_tiles_read(image, &part, buffer, (size_t)count, e) &&
+             put(context, buffer, (size_t)count * width, e);
+    } while (ok && advance(b, low, part.first));
     free(buffer);
     return ok;
 }
@@ -250,11 +251,13 @@ bool cutout_image_read(struct cutout_file *f, struct cutout_image *image,
                        const struct cutout_box *b, image_put *put, void *context,
                        struct err *e)
 {
+    if (image->brought && cutout_box_is(&image->brought->box, b))
+        return put(context, image->brought->data, image->brought->bytes, e);
     if (image->hdu->kind == FITS_COMPRESSED)
         return read_tiles(image, b, put, context, e);
     int64_t count;
     run_axes(b, image->hdu, &count);
-    uint64_t most = (uint64_t)count * pixel_bytes(image->hdu);
+    uint64_t most = (uint64_t)count * cutout_pixel_bytes(image->hdu);
     char small[4096];
     char *buffer =
         most <= sizeof small ? small : malloc(most < RUN_BYTES ? most : RUN_BYTES);

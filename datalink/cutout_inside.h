@@ -34,6 +34,7 @@ struct cutout_image {
     double scale, zero;
     bool has_blank;
     int64_t blank;
+    const struct cutout_want *brought; /* pixels that are here already; NULL: none */
     struct cutout_image *next;
 };
 
@@ -52,9 +53,22 @@ typedef bool image_put(void *context, const void *, size_t, struct err *);
 bool cutout_image_read(struct cutout_file *, struct cutout_image *,
                        const struct cutout_box *, image_put *, void *context, struct err *);
 
+/* Of a compressed image: the box's n pixels, big-endian. */
+bool cutout_tiles_read(struct cutout_image *, const struct cutout_box *, void *, size_t n,
+                       struct err *);
+static inline size_t cutout_pixel_bytes(const struct fits_hdu *h)
+{
+    return (size_t)(h->bitpix < 0 ? -h->bitpix : h->bitpix) / 8;
+}
+
+/* cutout.c: the image that a request without a number of an HDU means. */
+struct cutout_image *cutout_image_meant(struct cutout_file *, struct err *);
+
 /* cutout_box.c: which pixels of the image. */
 enum cutout_result cutout_box_find(struct cutout_image *, const struct cutout_request *,
                                    struct cutout_box *, struct err *);
+/* Are these the same pixels? */
+bool cutout_box_is(const struct cutout_box *, const struct cutout_box *);
 /* The window of has_center, also beyond the image's edges. */
 enum cutout_result cutout_window(struct cutout_image *, const struct cutout_request *,
                                  struct cutout_box *, struct err *);
