@@ -11,7 +11,7 @@ SANITIZE ?=
 WERROR   ?=
 
 # Folders in the order of tools/layers. Adapters (stores/NAME) are shared objects of their own.
-FOLDERS := core/base core/sky core/catalog core/formats core/http core/fits core/products core/uws core/query \
+FOLDERS := core/base core/sky core/catalog core/formats core/http core/samp core/fits core/products core/uws core/query \
            core/dali core/ingest auth adql stores tap sia ssa scs datalink federation web core/node
 ADAPTERS := $(notdir $(patsubst %/,%,$(dir $(wildcard stores/*/*.c))))
 ADAPTERS := $(sort $(ADAPTERS))

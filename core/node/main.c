@@ -19,6 +19,8 @@ static const struct command {
     {"describe", command_describe, "describe ...                    drafts a description"},
     {"cutout", datalink_cutout_command,
      "cutout FILE --out FILE ...      a part of a FITS file"},
+    {"samp", command_samp,
+     "samp send URL ...                 to TOPCAT, Aladin, notebooks"},
     {"demo-data", command_demo_data, "demo-data --out FILE            makes the demo data"},
 };
 

@@ -52,6 +52,7 @@ int command_adql(int argc, char **argv);
 int command_load(int argc, char **argv);
 int command_scan(int argc, char **argv);
 int command_describe(int argc, char **argv);
+int command_samp(int argc, char **argv);
 int command_demo_data(int argc, char **argv);
 
 #endif
