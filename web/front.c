@@ -1,266 +1,251 @@
-/* front.c -- the front page: what this node is, its experiments, their tables and columns,
- * a query form, and the addresses of its services. Plain HTML, complete without scripts. */
+/* front.c -- the front page: the experiments of this node at a glance, the ways in, a few
+ * examples, the addresses of its services. Plain HTML, complete without scripts. */
 #include <stdio.h>
 
-#include "core/base/column.h"
-#include "core/base/page.h"
-#include "web/web.h"
+#include "web/inside.h"
+#include "web/json.h"
 
-struct front {
-    const struct dali *dali;
-    const struct catalog *catalog;
-    const char *base;
-    struct bytes *b;
-    struct arena *arena;
+enum { CARDS = 48, EXAMPLES = 5, TABLES_ON_CARD = 3 };
+
+struct sums {
+    uint32_t nschema, ntable;
+    int64_t nrow;
 };
 
-static void add_text(struct front *f, const char *before, const char *text,
-                     const char *after)
+static int64_t rows_of(const struct catalog_schema *s)
 {
-    if (!text || !*text)
-        return;
-    bytes_add(f->b, str_of(before));
-    bytes_add_xml(f->b, str_of(text));
-    bytes_add(f->b, str_of(after));
+    int64_t n = 0;
+    for (uint32_t i = 0; i < s->ntable; i++)
+        n += s->table[i].row_estimate > 0 ? s->table[i].row_estimate : 0;
+    return n;
 }
 
-/* 1234567 as 1 234 567, with thin blanks. */
-static void add_count(struct bytes *b, int64_t n)
+static struct sums add_up(const struct catalog *c)
 {
-    char digits[32];
-    int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
-    for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            bytes_add_literal(b, "\xE2\x80\xAF");
-        bytes_add_char(b, digits[i]);
-    }
-}
-
-static bool is_tap_schema(const struct catalog_schema *s)
-{
-    return str_eq_fold(str_of(s->name), STR("tap_schema"));
-}
-
-static void add_intro(struct front *f)
-{
-    uint32_t nschema = 0, ntable = 0;
-    int64_t nrow = 0;
-    for (uint32_t i = 0; i < catalog_nschema(f->catalog); i++) {
-        const struct catalog_schema *s = catalog_schema_at(f->catalog, i);
-        if (is_tap_schema(s))
+    struct sums sums = {0};
+    for (uint32_t i = 0; i < catalog_nschema(c); i++) {
+        const struct catalog_schema *s = catalog_schema_at(c, i);
+        if (web_is_tap_schema(s->name))
             continue;
-        nschema++;
-        ntable += s->ntable;
-        for (uint32_t j = 0; j < s->ntable; j++)
-            nrow += s->table[j].row_estimate > 0 ? s->table[j].row_estimate : 0;
+        sums.nschema++;
+        sums.ntable += s->ntable;
+        sums.nrow += rows_of(s);
     }
-    bytes_add_format(f->b,
-                     "<p>A node of the Virtual Observatory with %u collections, %u "
-                     "tables and ",
-                     nschema, ntable);
-    add_count(f->b, nrow);
-    bytes_add_literal(f->b,
-                      " rows. Ask one question across all of them, here or from TOPCAT, "
-                      "STILTS, Aladin, pyvo and astroquery.</p>\n");
-    add_text(f, "<p class=\"soft\">Published by ", f->dali->publisher, "</p>\n");
+    return sums;
 }
 
-static void add_form(struct front *f)
+static void add_intro(struct web_page *p)
 {
-    const char *query = "SELECT TOP 10 * FROM tap_schema.tables";
-    if (catalog_nexample(f->catalog))
-        query = catalog_example_at(f->catalog, 0)->query;
-    bytes_add_literal(f->b, "<section id=\"query\"><h2>Ask in ADQL</h2>\n"
-                            "<form method=\"get\" action=\"");
-    bytes_add_xml(f->b, str_of(f->base));
-    bytes_add_literal(
-        f->b, "/tap/sync\">\n<input type=\"hidden\" name=\"LANG\" value=\"ADQL\"/>\n"
-              "<p><label for=\"adql\">Query</label></p>\n"
-              "<textarea id=\"adql\" name=\"QUERY\" spellcheck=\"false\">");
-    bytes_add_xml(f->b, str_trim(str_of(query)));
-    bytes_add_literal(f->b, "</textarea>\n<p><label>Format <select name=\"RESPONSEFORMAT\">"
-                            "<option value=\"html\">table to look at</option>");
-    for (uint32_t i = 0; i < format_count(); i++)
-        if (format_at(i)->is_declared)
-            bytes_add_format(f->b, "<option value=\"%s\">%s</option>", format_at(i)->mime,
-                             format_at(i)->name);
-    bytes_add_literal(f->b,
-                      "</select></label>\n<label>At most <input name=\"MAXREC\" "
-                      "value=\"1000\" size=\"8\" inputmode=\"numeric\"/> rows</label>\n"
-                      "<button>Run</button></p>\n</form>\n");
-    bytes_add_literal(f->b, "</section>\n");
+    struct sums sums = add_up(p->catalog);
+    bytes_add_format(&p->b, "<p class=\"lead\">Look into, search and download %u ",
+                     sums.nschema);
+    bytes_add_format(&p->b, "%s with %u %s and ",
+                     sums.nschema == 1 ? "collection" : "collections", sums.ntable,
+                     sums.ntable == 1 ? "table" : "tables");
+    web_count(&p->b, sums.nrow);
+    bytes_add_literal(&p->b, " rows. No account is needed. Ask one question across all of "
+                             "them, here or from TOPCAT, STILTS, Aladin, pyvo and "
+                             "astroquery.</p>\n");
+    web_text(p, "<p class=\"soft\">Published by <bdi>", p->dali->publisher, "</bdi></p>\n");
 }
 
-static void add_try_link(struct front *f, const char *query)
+static void add_search(struct web_page *p)
 {
-    bytes_add_literal(f->b, "<a href=\"");
-    bytes_add_xml(f->b, str_of(f->base));
-    bytes_add_literal(f->b, "/tap/sync?LANG=ADQL&amp;RESPONSEFORMAT=html&amp;MAXREC=1000"
-                            "&amp;QUERY=");
-    bytes_add_url(f->b, str_trim(str_of(query)));
-    bytes_add_literal(f->b, "\">run it</a>");
+    static const char *const TRY[] = {"energy", "zenith", "phys.energy", "right ascension"};
+    bytes_add_literal(&p->b, "<form class=\"find\" role=\"search\" method=\"get\" "
+                             "action=\"");
+    bytes_add_xml(&p->b, str_of(p->base));
+    bytes_add_literal(&p->b,
+                      "/search\"><label for=\"find\">What are you looking for?</label>"
+                      "<input id=\"find\" type=\"search\" name=\"q\" maxlength=\"200\" "
+                      "autocomplete=\"off\"/><button>Search</button></form>\n<p "
+                      "class=\"soft\">For example");
+    for (size_t i = 0; i < sizeof TRY / sizeof *TRY; i++) {
+        bytes_add_literal(&p->b, " <a href=\"");
+        bytes_add_xml(&p->b, str_of(p->base));
+        bytes_add_literal(&p->b, "/search?q=");
+        bytes_add_url(&p->b, str_of(TRY[i]));
+        bytes_add_format(&p->b, "\">%s</a>", TRY[i]);
+    }
+    bytes_add_literal(&p->b, "</p>\n");
 }
 
-static void add_examples(struct front *f)
+/* The tables with the most rows, largest first. */
+static uint32_t largest_tables(const struct catalog_schema *s,
+                               const struct catalog_table *out[TABLES_ON_CARD])
 {
-    if (!catalog_nexample(f->catalog))
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->ntable; i++) {
+        const struct catalog_table *t = &s->table[i];
+        uint32_t at = n < TABLES_ON_CARD ? n++ : TABLES_ON_CARD;
+        for (; at > 0 && out[at - 1]->row_estimate < t->row_estimate; at--)
+            if (at < TABLES_ON_CARD)
+                out[at] = out[at - 1];
+        if (at < TABLES_ON_CARD)
+            out[at] = t;
+    }
+    return n;
+}
+
+static void add_card_tables(struct web_page *p, const struct catalog_schema *s)
+{
+    const struct catalog_table *t[TABLES_ON_CARD];
+    uint32_t n = largest_tables(s, t);
+    bytes_add_literal(&p->b, "<ul class=\"tables\">");
+    for (uint32_t i = 0; i < n; i++) {
+        bytes_add_literal(&p->b, "<li>");
+        web_table_link(p, t[i]);
+        if (t[i]->row_estimate >= 0) {
+            bytes_add_literal(&p->b, " <span class=\"soft\">");
+            web_count(&p->b, t[i]->row_estimate);
+            bytes_add_literal(&p->b, " rows</span>");
+        }
+        bytes_add_literal(&p->b, "</li>");
+    }
+    if (s->ntable > n)
+        bytes_add_format(&p->b, "<li class=\"soft\">and %u more</li>", s->ntable - n);
+    bytes_add_literal(&p->b, "</ul>\n");
+}
+
+static void add_short_fact(struct web_page *p, const char *name, const char *text,
+                           size_t most)
+{
+    if (!web_has(text))
         return;
-    bytes_add_literal(f->b, "<section id=\"examples\"><h2>Examples</h2>\n");
-    for (uint32_t i = 0; i < catalog_nexample(f->catalog); i++) {
-        const struct catalog_example *x = catalog_example_at(f->catalog, i);
-        add_text(f, "<details><summary>", x->name, "</summary>\n");
-        add_text(f, "<p>", x->description, " ");
-        add_try_link(f, x->query);
-        bytes_add_literal(f->b, "</p>\n");
-        bytes_add_literal(f->b, "<pre>");
-        bytes_add_xml(f->b, str_trim(str_of(x->query)));
-        bytes_add_literal(f->b, "</pre></details>\n");
-    }
-    bytes_add_literal(f->b, "</section>\n");
+    bytes_add_format(&p->b, "<dt>%s</dt><dd dir=\"auto\">", name);
+    web_clip(p, text, most);
+    bytes_add_literal(&p->b, "</dd>");
 }
 
-static void add_column(struct front *f, const struct catalog_column *column)
-{
-    const struct store_column *c = &column->meta;
-    char scratch[COLUMN_ARRAYSIZE_BYTES];
-    const char *arraysize = column_arraysize(c, scratch);
-    add_text(f, "<tr><td><code>", column->adql_name, "</code>");
-    bytes_add(f->b, str_of(c->flags & STORE_INDEXED ? " <span class=\"soft\">indexed</span>"
-                                                    : ""));
-    bytes_add_literal(f->b, "</td><td>");
-    bytes_add(f->b, str_of(c->xtype ? c->xtype : column_datatype(c)));
-    if (arraysize && !c->xtype && c->type != STORE_TEXT)
-        add_text(f, "[", arraysize, "]");
-    bytes_add_literal(f->b, "</td><td>");
-    add_text(f, "", c->unit, "");
-    bytes_add_literal(f->b, "</td><td>");
-    add_text(f, "", c->description, "");
-    const char *words = c->ucd ? ucd_meaning(str_of(c->ucd), f->arena) : NULL;
-    if (words) {
-        bytes_add_literal(f->b, "<br/><span class=\"soft\" title=\"");
-        bytes_add_xml(f->b, str_of(c->ucd));
-        add_text(f, "\">", words, "</span>");
-    }
-    bytes_add_literal(f->b, "</td></tr>\n");
-}
-
-static void add_table(struct front *f, const struct catalog_table *t)
-{
-    bytes_add_literal(f->b, "<details id=\"");
-    bytes_add_url(f->b, str_of(t->full_name));
-    add_text(f, "\"><summary><code>", t->full_name, "</code> ");
-    if (t->row_estimate >= 0) {
-        bytes_add_literal(f->b, "<span class=\"soft\">");
-        add_count(f->b, t->row_estimate);
-        bytes_add_literal(f->b, " rows</span> ");
-    }
-    add_text(f, "", t->description, "");
-    bytes_add_literal(f->b, "</summary>\n<p>");
-    const char *query = arena_format(f->arena, "SELECT TOP 20 * FROM %s", t->full_name);
-    if (query) {
-        add_text(f, "<code>", query, "</code> ");
-        add_try_link(f, query);
-    }
-    bytes_add_literal(f->b, "</p>\n<div class=\"scroll\"><table><tr><th>Column</th><th>Type"
-                            "</th><th>Unit</th><th>Meaning</th></tr>\n");
-    for (uint32_t i = 0; i < t->ncolumn; i++)
-        if (!(t->column[i].meta.flags & STORE_HIDDEN))
-            add_column(f, &t->column[i]);
-    bytes_add_literal(f->b, "</table></div></details>\n");
-}
-
-static void add_row(struct front *f, const char *name, const char *text)
-{
-    if (!text || !*text)
-        return;
-    bytes_add_format(f->b, "<dt>%s</dt><dd>", name);
-    bytes_add_xml(f->b, str_of(text));
-    bytes_add_literal(f->b, "</dd>\n");
-}
-
-static void add_schema(struct front *f, const struct catalog_schema *s)
+static void add_card(struct web_page *p, const struct catalog_schema *s)
 {
     const struct catalog_origin *o = &s->origin;
-    bytes_add_literal(f->b, "<section id=\"");
-    bytes_add_url(f->b, str_of(s->name));
-    add_text(f, "\"><h2>", s->title && *s->title ? s->title : s->name, "");
-    add_text(f, " <code class=\"soft\">", s->name, "</code></h2>\n");
-    add_text(f, "<p>", s->description, "</p>\n");
-    bytes_add_literal(f->b, "<dl>\n");
-    add_row(f, "What", o->what);
-    add_row(f, "Where", o->where);
-    add_row(f, "When", o->when);
-    add_row(f, "Licence", o->licence);
-    add_row(f, "Cite", o->citation);
-    bytes_add_literal(f->b, "</dl>\n");
-    for (uint32_t i = 0; i < s->ntable; i++)
-        add_table(f, &s->table[i]);
-    bytes_add_literal(f->b, "</section>\n");
+    bytes_add_literal(&p->b, "<li class=\"card\"><h3>");
+    web_schema_link(p, s);
+    bytes_add_literal(&p->b, "</h3>\n");
+    const char *what = web_has(o->what) ? o->what : s->description;
+    if (web_has(what)) {
+        bytes_add_literal(&p->b, "<p dir=\"auto\">");
+        web_clip(p, what, 220);
+        bytes_add_literal(&p->b, "</p>\n");
+    }
+    bytes_add_literal(&p->b, "<dl>");
+    add_short_fact(p, "Where", o->where, 90);
+    add_short_fact(p, "When", o->when, 90);
+    add_short_fact(p, "Licence", o->licence, 60);
+    add_short_fact(p, "Cite", o->citation, 130);
+    bytes_add_literal(&p->b, "</dl>\n");
+    add_card_tables(p, s);
+    bytes_add_literal(&p->b, "</li>\n");
 }
 
-static void add_services(struct front *f)
+static void add_experiments(struct web_page *p)
+{
+    uint32_t n = catalog_nschema(p->catalog);
+    uint32_t npage = (n + CARDS - 1) / CARDS, page = web_page_number(p, npage);
+    bytes_add_literal(&p->b, "<section id=\"experiments\"><h2>Experiments and "
+                             "collections</h2>\n<ul class=\"cards\">\n");
+    for (uint32_t i = (page - 1) * CARDS; i < n && i < page * CARDS; i++)
+        if (!web_is_tap_schema(catalog_schema_at(p->catalog, i)->name))
+            add_card(p, catalog_schema_at(p->catalog, i));
+    bytes_add_literal(&p->b, "</ul>\n");
+    web_pager(p, "/", "#experiments", page, npage);
+    bytes_add_literal(&p->b, "</section>\n");
+}
+
+static void add_examples(struct web_page *p)
+{
+    uint32_t n = catalog_nexample(p->catalog);
+    if (n == 0)
+        return;
+    bytes_add_literal(&p->b, "<section id=\"examples\"><h2>Questions to start with</h2>\n");
+    for (uint32_t i = 0; i < n && i < EXAMPLES; i++) {
+        const struct catalog_example *x = catalog_example_at(p->catalog, i);
+        web_text(p, "<details><summary><bdi>", x->name, "</bdi></summary>\n");
+        web_query(p, x->description, x->query);
+        bytes_add_literal(&p->b, "</details>\n");
+    }
+    bytes_add_literal(&p->b, "<p><a href=\"");
+    bytes_add_xml(&p->b, str_of(p->base));
+    bytes_add_format(&p->b, "/tap/examples\">All %u examples</a></p></section>\n", n);
+}
+
+static void add_services(struct web_page *p)
 {
     static const char *const SERVICE[][2] = {
-        {"/tap", "Table Access Protocol: the address for TOPCAT, STILTS and pyvo"},
+        {"/tap", "the address for TOPCAT, STILTS, pyvo and Aladin (Table Access Protocol)"},
         {"/tap/examples", "example queries"},
         {"/tap/tables", "metadata of all tables (VOSI)"},
         {"/tap/capabilities", "what the service can do (VOSI)"},
         {"/tap/availability", "whether it is up (VOSI)"},
-        {"/tap/async", "jobs"}};
-    bytes_add_literal(f->b, "<section id=\"services\"><h2>Services</h2><dl>\n");
-    for (size_t i = 0; i < sizeof SERVICE / sizeof *SERVICE; i++) {
-        bytes_add_literal(f->b, "<dt><a href=\"");
-        bytes_add_xml(f->b, str_of(f->base));
-        bytes_add_format(f->b, "%s\">", SERVICE[i][0]);
-        bytes_add_xml(f->b, str_of(f->base));
-        bytes_add_format(f->b, "%s</a></dt><dd>%s</dd>\n", SERVICE[i][0], SERVICE[i][1]);
+        {"/sia2", "images by position, band and time (Simple Image Access 2)"},
+        {"/ssa", "spectra (Simple Spectral Access)"},
+        {"/datalink/capabilities", "links between rows and files (DataLink)"},
+        {"/soda/capabilities", "cut-outs of images and cubes (SODA)"}};
+    enum { ALWAYS = 5, WITH_OBSCORE = 7 };
+    size_t n = ALWAYS;
+    if (catalog_find_full_name(p->catalog, STR("ivoa.obscore")))
+        n = p->dali->links_path ? sizeof SERVICE / sizeof *SERVICE : WITH_OBSCORE;
+    bytes_add_literal(&p->b, "<section id=\"services\"><h2>For programs</h2><dl>\n");
+    for (size_t i = 0; i < n; i++) {
+        bytes_add_literal(&p->b, "<dt><a href=\"");
+        bytes_add_xml(&p->b, str_of(p->base));
+        bytes_add_format(&p->b, "%s\">", SERVICE[i][0]);
+        bytes_add_xml(&p->b, str_of(p->base));
+        bytes_add_format(&p->b, "%s</a></dt><dd>%s</dd>\n", SERVICE[i][0], SERVICE[i][1]);
     }
-    bytes_add_literal(f->b, "</dl></section>\n");
+    bytes_add_literal(&p->b, "</dl><p class=\"soft\">Every page here is also JSON: add "
+                             "<code>.json</code> to its address, or ask for "
+                             "<code>application/json</code>.</p></section>\n");
 }
 
-static void add_contents(struct front *f)
+static void add_words(struct web_page *p)
 {
-    bytes_add_literal(f->b, "<p><a href=\"#query\">Query</a> \xC2\xB7 <a "
-                            "href=\"#examples\">Examples</a> \xC2\xB7 <a "
-                            "href=\"#services\">Services</a>");
-    for (uint32_t i = 0; i < catalog_nschema(f->catalog); i++) {
-        const struct catalog_schema *s = catalog_schema_at(f->catalog, i);
-        bytes_add_literal(f->b, " \xC2\xB7 <a href=\"#");
-        bytes_add_url(f->b, str_of(s->name));
-        add_text(f, "\">", s->title && *s->title ? s->title : s->name, "</a>");
+    bytes_add_literal(
+        &p->b,
+        "<section id=\"words\"><h2>In plain words</h2><dl>\n"
+        "<dt>Schema</dt><dd>The tables of one experiment or collection, under one "
+        "name.</dd>\n"
+        "<dt>Table</dt><dd>Rows of one kind of thing: an air shower, an alert, a source. "
+        "Its full name is <code>schema.table</code>.</dd>\n"
+        "<dt>Column</dt><dd>One quantity of each row, with its unit: an energy, a "
+        "direction, a time.</dd>\n"
+        "<dt>UCD</dt><dd>A word that says what a column measures, the same in all "
+        "experiments: <code>phys.energy</code> is an energy wherever it stands.</dd>\n"
+        "<dt>ADQL</dt><dd>The language of questions: <code>SELECT</code> columns "
+        "<code>FROM</code> a table <code>WHERE</code> something holds.</dd>\n"
+        "</dl></section>\n");
+}
+
+static void add_json(struct web_page *p)
+{
+    const struct catalog *c = p->catalog;
+    json_open(&p->b, NULL, '{');
+    json_text(&p->b, "title", p->dali->title);
+    json_text(&p->b, "publisher", p->dali->publisher);
+    json_open(&p->b, "schemas", '[');
+    for (uint32_t i = 0; i < catalog_nschema(c); i++)
+        web_json_schema(p, NULL, catalog_schema_at(c, i));
+    json_close(&p->b, ']');
+    json_close(&p->b, '}');
+}
+
+struct http_response *web_front_page(void *web, struct http_request *request)
+{
+    struct err e = {0};
+    struct web_page p;
+    if (!web_page_open(&p, web, request, &e))
+        return web_page_fail(&p, &e);
+    if (p.wants_json) {
+        add_json(&p);
+        return web_page_reply(&p);
     }
-    bytes_add_literal(f->b, "</p>\n");
-}
-
-static struct http_response *front_page(void *context, struct http_request *request)
-{
-    struct dali *d = context;
-    struct bytes b;
-    struct front f = {.dali = d,
-                      .catalog = d->catalog(d->node),
-                      .base = dali_base_url(d, request),
-                      .b = &b,
-                      .arena = request->arena};
-    bytes_init(&b, 64 * 1024 * 1024);
-    page_begin(&b, &(struct page_head){.title = d->title ? d->title : "Colure"});
-    add_intro(&f);
-    add_contents(&f);
-    add_form(&f);
-    for (uint32_t i = 0; i < catalog_nschema(f.catalog); i++)
-        add_schema(&f, catalog_schema_at(f.catalog, i));
-    add_examples(&f);
-    add_services(&f);
-    page_end(&b);
-    catalog_drop(f.catalog);
-    struct http_response *r = http_reply(request, 200);
-    http_reply_buffer(r, "text/html; charset=utf-8", &b);
-    http_reply_header(r, "Content-Security-Policy", PAGE_POLICY);
-    return r;
-}
-
-bool web_routes(struct dali *d, struct http_server *server, struct err *e)
-{
-    const struct http_route routes[] = {
-        {.methods = HTTP_GET, .pattern = "/", .handle = front_page, .context = d}};
-    return http_server_route(server, routes, 1, e);
+    web_page_head(&p, p.dali->title ? p.dali->title : "Colure");
+    add_intro(&p);
+    add_search(&p);
+    add_experiments(&p);
+    add_examples(&p);
+    add_services(&p);
+    add_words(&p);
+    return web_page_reply(&p);
 }

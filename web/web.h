@@ -5,7 +5,17 @@
 #include "core/dali/dali.h"
 #include "core/http/http.h"
 
-/* Adds the front page at / and what belongs to it. Context lives as long as the server. */
-bool web_routes(struct dali *, struct http_server *, struct err *);
+struct web;
+
+struct web_options {
+    struct dali *dali;
+};
+
+/* NULL with *e. Everything lives until web_free(). */
+struct web *web_new(const struct web_options *, struct err *);
+void web_free(struct web *);
+
+/* Adds the front page at / and all that belongs to it. */
+bool web_routes(struct web *, struct http_server *, struct err *);
 
 #endif

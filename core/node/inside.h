@@ -9,6 +9,7 @@
 #include "core/node/resolver.h"
 #include "datalink/datalink.h"
 #include "tap/tap.h"
+#include "web/web.h"
 
 struct node {
     struct arena *arena;
@@ -26,6 +27,7 @@ struct node {
     struct dali_limits limits;      /* at the start */
     const char *spool_folder, *temporary_folder, *job_folder, *cutout_folder, *cache_folder;
     struct tap *tap; /* while it serves */
+    struct web *web; /* while it serves */
     struct products *products;
     struct datalink *datalink; /* NULL: no products are configured */
     atomic_bool reload_failed;

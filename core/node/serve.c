@@ -128,7 +128,7 @@ static bool add_routes(struct node *n, struct tap *tap, struct http_server *serv
         return false;
     return tap_routes(tap, server, e) && scs_routes(&n->dali, server, e) &&
            sia_routes(&n->dali, server, e) && ssa_routes(&n->dali, server, e) &&
-           web_routes(&n->dali, server, e) && http_server_route(server, &metrics, 1, e);
+           web_routes(n->web, server, e) && http_server_route(server, &metrics, 1, e);
 }
 
 static bool job_password(struct node *n, const struct config *c, char out[SECRET_BYTES],
@@ -222,7 +222,8 @@ bool node_serve(struct node *n, const struct config *c, uint16_t port,
     n->tap = tap;
     if (!tap || !open_datalink(n, c, &t, e) || !catch_signals(e))
         goto out;
-    server = new_server(n, c, port, e);
+    n->web = web_new(&(struct web_options){.dali = &n->dali}, e);
+    server = n->web ? new_server(n, c, port, e) : NULL;
     health = server ? health_new(n, c->health_s, e) : NULL;
     if (!health || !add_routes(n, tap, server, e) || !tap_start(tap, e) ||
         (n->datalink && !datalink_start(n->datalink, e)) || !http_server_start(server, e))
@@ -236,6 +237,8 @@ bool node_serve(struct node *n, const struct config *c, uint16_t port,
 out:
     http_server_free(server);
     health_free(health);
+    web_free(n->web);
+    n->web = NULL;
     close_datalink(n);
     tap_free(tap);
     n->tap = NULL;

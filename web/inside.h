@@ -1,0 +1,54 @@
+/* inside.h -- private: what lives as long as the pages are served. */
+#ifndef WEB_INSIDE_H
+#define WEB_INSIDE_H
+
+#include "web/parts.h"
+
+struct web {
+    struct dali *dali;
+};
+
+extern const char WEB_STYLE[]; /* CSS of the browser's pages, beside that of all pages */
+
+/* The way to a page: home, schema, table; a NULL ends it. */
+void web_crumbs(struct web_page *, const struct catalog_schema *,
+                const struct catalog_table *);
+/* Rows of a <dl>: licence, citation, who and when. */
+void web_origin_facts(struct web_page *, const struct catalog_schema *);
+
+enum { WEB_LINKS = 40 };
+struct web_link { /* a foreign key */
+    const struct catalog_key *key;
+    const struct catalog_table *from, *to; /* to == NULL: it is not published */
+};
+/* Keys of a table, its own first, then those that point at it; at most WEB_LINKS. */
+uint32_t web_links(const struct catalog *, const struct catalog_table *,
+                   struct web_link out[WEB_LINKS]);
+/* A query that follows the key, in the arena. */
+const char *web_join(struct web_page *, const struct web_link *);
+
+/* The table that the path names; NULL with *e. */
+const struct catalog_table *web_find_table(struct web_page *, struct err *);
+/* As a query writes it. */
+const char *web_adql(const struct catalog_column *);
+/* One number in each row. */
+bool web_is_number(const struct store_column *);
+/* A column whose UCD begins so, a principal one before others; NULL: none. is_number: only
+ * numbers. */
+const struct catalog_column *web_find_ucd(const struct catalog_table *, const char *ucd,
+                                          bool is_number);
+void web_add_badges(struct web_page *, const struct store_column *);
+/* Sections of a table's page. */
+void web_add_columns(struct web_page *, const struct catalog_table *);
+void web_add_queries(struct web_page *, const struct catalog_table *);
+
+/* JSON objects; key as of json_open. */
+void web_json_schema(struct web_page *, const char *key, const struct catalog_schema *);
+void web_json_table(struct web_page *, const struct catalog_table *);
+void web_json_column(struct web_page *, const char *key, const struct catalog_table *,
+                     const struct catalog_column *);
+
+/* Handlers; context: struct web. */
+http_handler web_front_page, web_schema_page, web_table_page, web_column_page;
+
+#endif

@@ -1,0 +1,42 @@
+/* web.c -- the pages for people: what they share, and their routes. */
+#include "web/web.h"
+
+#include <stdlib.h>
+
+#include "web/inside.h"
+
+struct web *web_new(const struct web_options *o, struct err *e)
+{
+    struct web *web = calloc(1, sizeof *web);
+    if (!web) {
+        err_set(e, ERR_LIMIT, "there is no memory for the pages");
+        return NULL;
+    }
+    web->dali = o->dali;
+    return web;
+}
+
+void web_free(struct web *web)
+{
+    free(web);
+}
+
+bool web_routes(struct web *web, struct http_server *server, struct err *e)
+{
+    static const struct {
+        const char *pattern;
+        http_handler *handle;
+    } PAGE[] = {{"/", web_front_page},
+                {"/schema/{name}", web_schema_page},
+                {"/table/{table}", web_table_page},
+                {"/table/{table}/{column}", web_column_page}};
+    for (size_t i = 0; i < sizeof PAGE / sizeof *PAGE; i++) {
+        const struct http_route route = {.methods = HTTP_GET,
+                                         .pattern = PAGE[i].pattern,
+                                         .handle = PAGE[i].handle,
+                                         .context = web};
+        if (!http_server_route(server, &route, 1, e))
+            return false;
+    }
+    return true;
+}
