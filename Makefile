@@ -54,7 +54,7 @@ BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)
         asan tsan units packages
 .SECONDARY:
 
-all: $(BIN) $(PLUGINS)  ## builds the node and all adapters
+all: $(BIN) $(PLUGINS) build/web/.stamp  ## builds the node and all adapters
 
 help:  ## lists the targets
 	@sed -n 's/^\([a-z]*\):.*##  */\1\t/p' Makefile | expand -t 12
@@ -95,6 +95,12 @@ $(BUILD)/tests/bench/bench_http $(BUILD)/tests/bench/tool_load $(BUILD)/tests/be
 
 packages: # for scripts: the names that pkg-config knows
 	@echo $(PKGS)
+
+# What the pages load. Without npm it says what will be missing, and all else is built.
+WEB_SRC := $(wildcard web/assets/* web/vendor/*) tools/setup/web
+build/web/.stamp: $(WEB_SRC)
+	@tools/setup/web
+	@touch $@
 
 units: $(UNIT_BIN) $(TEST_TOOL_BIN) $(BIN) $(PLUGINS)
 

@@ -121,9 +121,12 @@ struct http_response *tap_page(void *context, struct http_request *request)
         {"explain", ASK, "what would run, and where, for a query"}};
     struct tap *tap = context;
     const char *base = dali_base_url(tap->dali, request);
+    char policy[PAGE_POLICY_BYTES];
     struct bytes b;
     bytes_init(&b, 256 * 1024);
-    page_begin(&b, &(struct page_head){.title = "Table Access Protocol"});
+    const struct page_head head = {
+        .title = "Table Access Protocol", .base = base, .site = tap->dali->title};
+    page_begin(&b, &head);
     bytes_add_literal(
         &b, "<p>This is the address to give to TOPCAT, STILTS or pyvo.</p><dl>\n");
     for (size_t i = 0; i < sizeof PATH / sizeof *PATH; i++)
@@ -133,6 +136,7 @@ struct http_response *tap_page(void *context, struct http_request *request)
     page_end(&b);
     struct http_response *r = http_reply(request, 200);
     http_reply_buffer(r, "text/html; charset=utf-8", &b);
-    http_reply_header(r, "Content-Security-Policy", PAGE_POLICY);
+    page_policy(&head, policy);
+    http_reply_header(r, "Content-Security-Policy", policy);
     return r;
 }

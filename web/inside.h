@@ -2,10 +2,12 @@
 #ifndef WEB_INSIDE_H
 #define WEB_INSIDE_H
 
+#include "web/assets.h"
 #include "web/parts.h"
 
 struct web {
     struct dali *dali;
+    struct assets *assets;
 };
 
 extern const char WEB_STYLE[]; /* CSS of the browser's pages, beside that of all pages */

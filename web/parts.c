@@ -21,6 +21,10 @@ bool web_page_open(struct web_page *p, struct web *web, struct http_request *req
                            .arena = request->arena,
                            .catalog = d->catalog(d->node),
                            .base = dali_base_url(d, request)};
+    p->head = (struct page_head){.base = p->base,
+                                 .site = d->title,
+                                 .here = "/",
+                                 .version = assets_version(web->assets)};
     bytes_init(&p->b, 64u << 20);
     p->wants_json = http_request_accepts(request, "application/json") >
                     http_request_accepts(request, "text/html");
@@ -43,18 +47,22 @@ str web_page_name(struct web_page *p, size_t capture,
 
 void web_page_head(struct web_page *p, const char *title)
 {
-    page_begin(&p->b, &(struct page_head){.title = title, .style = WEB_STYLE});
+    p->head.title = title;
+    p->head.style = p->head.style ? p->head.style : WEB_STYLE;
+    page_begin(&p->b, &p->head);
 }
 
 struct http_response *web_page_reply(struct web_page *p)
 {
+    char policy[PAGE_POLICY_BYTES];
+    page_policy(&p->head, policy);
     if (!p->wants_json)
         page_end(&p->b);
     struct http_response *r = http_reply(p->request, 200);
     http_reply_buffer(
         r, p->wants_json ? "application/json; charset=utf-8" : "text/html; charset=utf-8",
         &p->b);
-    http_reply_header(r, "Content-Security-Policy", PAGE_POLICY);
+    http_reply_header(r, "Content-Security-Policy", policy);
     http_reply_header(r, "Vary", "Accept");
     return r;
 }

@@ -15,7 +15,8 @@ struct web_page {
     const struct catalog *catalog; /* ends with the request */
     const char *base;              /* of the node, without a slash at its end */
     bool wants_json;
-    struct bytes b; /* the body so far */
+    struct page_head head; /* of the frame; pages add what they need before web_page_head */
+    struct bytes b;        /* the body so far */
 };
 
 /* False with *e: no memory. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/log.h"
 #include "web/inside.h"
 
 struct web *web_new(const struct web_options *o, struct err *e)
@@ -13,11 +14,20 @@ struct web *web_new(const struct web_options *o, struct err *e)
         return NULL;
     }
     web->dali = o->dali;
+    web->assets = assets_read(o->assets, e);
+    if (!web->assets) {
+        web_free(web);
+        return NULL;
+    }
+    if (assets_missing(web->assets))
+        log_line(LOG_WARN, NULL, "pages: %s", assets_missing(web->assets));
     return web;
 }
 
 void web_free(struct web *web)
 {
+    if (web)
+        assets_free(web->assets);
     free(web);
 }
 
@@ -38,5 +48,9 @@ bool web_routes(struct web *web, struct http_server *server, struct err *e)
         if (!http_server_route(server, &route, 1, e))
             return false;
     }
-    return true;
+    const struct http_route assets = {.methods = HTTP_GET,
+                                      .pattern = "/assets/{...}",
+                                      .handle = assets_answer,
+                                      .context = web->assets};
+    return http_server_route(server, &assets, 1, e);
 }

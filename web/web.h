@@ -9,6 +9,7 @@ struct web;
 
 struct web_options {
     struct dali *dali;
+    const char *assets; /* the folder of scripts and styles; NULL: there is none */
 };
 
 /* NULL with *e. Everything lives until web_free(). */

@@ -30,6 +30,11 @@ bool sha256_file(int fd, unsigned char out[SHA256_BYTES])
     return ok;
 }
 
+bool sha256_bytes(str text, unsigned char out[SHA256_BYTES])
+{
+    return EVP_Digest(text.at, text.len, out, NULL, EVP_sha256(), NULL) == 1;
+}
+
 void sha256_print(const unsigned char digest[SHA256_BYTES], char out[SHA256_HEX + 1])
 {
     static const char HEX[] = "0123456789abcdef";

@@ -113,6 +113,8 @@ struct http_response *dali_reply(struct dali *d, struct http_request *request,
         http_reply_header(r, "Server-Timing", dali_run_timing(a->run, request->arena));
     say_overflow(r, request, a, p);
     name_file(r, request, a);
+    if (str_starts_fold(str_of(a->content_type), STR("text/html")))
+        dali_protect_page(r);
     http_reply_header(r, "Vary", "Accept-Encoding");
     if (pump_file(p) >= 0) {
         if (reply_file(r, a, p, &e))

@@ -116,6 +116,9 @@ void dali_add_links(const struct dali *, const char *base, struct arena *,
 struct http_response *dali_render_error(void *dali, struct http_request *,
                                         const struct err *);
 
+/* The policy of a page without scripts and styles of its own. */
+void dali_protect_page(struct http_response *);
+
 /* Base URL of the node for this request. */
 const char *dali_base_url(const struct dali *, const struct http_request *);
 

@@ -36,14 +36,15 @@ static void add_text(struct bytes *b, const struct http_request *request,
     }
 }
 
-static void add_page(struct bytes *b, const struct http_request *request,
-                     const struct err *e)
+static void add_page(struct bytes *b, const struct dali *d,
+                     const struct http_request *request, const struct err *e)
 {
     struct bytes text;
     bytes_init(&text, DOCUMENT_MAX_BYTES);
     add_text(&text, request, e);
     const char *title = e->kind == ERR_NOT_FOUND ? "Not found" : "That did not work";
-    page_begin(b, &(struct page_head){.title = title});
+    page_begin(b, &(struct page_head){
+                      .title = title, .base = dali_base_url(d, request), .site = d->title});
     bytes_add_literal(b, "<pre class=\"error\">");
     bytes_add_xml(b, bytes_str(&text));
     bytes_add_literal(b, "</pre>\n<p>Request ");
@@ -90,6 +91,13 @@ static void say_when(struct http_response *r, struct http_request *request,
         http_reply_header(r, "Retry-After", seconds);
 }
 
+void dali_protect_page(struct http_response *r)
+{
+    char policy[PAGE_POLICY_BYTES];
+    page_policy(&(struct page_head){0}, policy);
+    http_reply_header(r, "Content-Security-Policy", policy);
+}
+
 struct http_response *dali_render_error(void *dali, struct http_request *request,
                                         const struct err *e)
 {
@@ -100,7 +108,6 @@ struct http_response *dali_render_error(void *dali, struct http_request *request
     enum form form = choose_form(request);
     struct err placed;
     struct bytes b;
-    (void)dali;
     bytes_init(&b, DOCUMENT_MAX_BYTES);
     place_message(e, &placed);
     if (form == FORM_VOTABLE)
@@ -108,8 +115,10 @@ struct http_response *dali_render_error(void *dali, struct http_request *request
     else if (form == FORM_TEXT)
         add_text(&b, request, e);
     else
-        add_page(&b, request, e);
+        add_page(&b, dali, request, e);
     http_reply_buffer(r, TYPE[form], &b);
+    if (form == FORM_HTML)
+        dali_protect_page(r);
     say_when(r, request, e);
     return r;
 }

@@ -8,13 +8,6 @@ struct html {
     uint64_t nrow;
 };
 
-/* A wide table has the whole width; its heading stays in sight. */
-static const char STYLE[] = "main,header,footer{max-width:none}table{width:auto}"
-                            "th,td{border:1px solid var(--line);padding:.15em .5em}"
-                            "td.n{font-variant-numeric:tabular-nums}th{background:var(--"
-                            "tint);position:sticky;top:0}"
-                            "th span{font-weight:normal}td.x{color:var(--soft)}";
-
 static void add_heading(struct bytes *b, const struct store_column *c)
 {
     bytes_add_literal(b, "<th scope=\"col\"");
@@ -48,10 +41,13 @@ static bool begin(struct sink *sink, const struct result_head *head, struct byte
     const char *title = head->table_name ? head->table_name : "Query result";
     if (!writer_begin(&w->w, head, e))
         return false;
-    page_begin(out, &(struct page_head){.title = title, .style = STYLE});
+    page_begin(out, &(struct page_head){.title = title,
+                                        .base = head->page_base,
+                                        .here = "/query",
+                                        .is_wide = true});
     if (head->description)
         add_element(out, "<p>", head->description, "</p>\n");
-    bytes_add_literal(out, "<table>\n<thead><tr>");
+    bytes_add_literal(out, "<table class=\"result\">\n<thead><tr>");
     for (uint32_t i = 0; i < head->ncolumn; i++)
         add_heading(out, head->column[i]);
     bytes_add_literal(out, "</tr></thead>\n<tbody>\n");
@@ -78,7 +74,7 @@ static void add_cell(struct bytes *b, const struct field *f, const struct store_
                      uint32_t irow)
 {
     if (!store_is_valid(v, irow)) {
-        bytes_add_literal(b, "<td class=\"x\"></td>");
+        bytes_add_literal(b, "<td></td>");
         return;
     }
     if (f->column->type == STORE_TEXT) {

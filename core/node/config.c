@@ -74,6 +74,9 @@ static const struct key JOB_KEYS[] = {{"database", TEXT, AT(job_database), 0, 0}
                                       {"lease_seconds", NUMBER, AT(job_lease_s), 2, 3600},
                                       {NULL, TEXT, 0, 0, 0}};
 
+static const struct key WEB_KEYS[] = {{"assets", PATH, AT(assets), 0, 0},
+                                      {NULL, TEXT, 0, 0, 0}};
+
 struct reader {
     struct config *config;
     struct arena *arena;
@@ -344,12 +347,12 @@ static bool read_products(struct reader *r, const struct yaml_node *map)
 
 static bool check_sections(struct reader *r, const struct yaml_node *root)
 {
-    static const char *const NAME[] = {"node",   "limits",  "jobs",
-                                       "stores", "schemas", "products"};
+    static const char *const NAME[] = {"node",    "limits",   "jobs", "stores",
+                                       "schemas", "products", "web"};
     enum { NAMES = sizeof NAME / sizeof *NAME };
     if (root->kind != YAML_MAP)
         return complain(r, root,
-                        "must hold node, limits, jobs, stores, schemas and products",
+                        "must hold node, limits, jobs, stores, schemas, products and web",
                         "a configuration");
     for (uint32_t i = 0; i < root->nitem; i++) {
         const struct yaml_node *key = yaml_key(root, i);
@@ -359,7 +362,8 @@ static bool check_sections(struct reader *r, const struct yaml_node *root)
         if (n == NAMES)
             return complain(
                 r, key,
-                "is not known here; there are: node limits jobs stores schemas products",
+                "is not known here; there are: node limits jobs stores schemas products "
+                "web",
                 arena_text(r->arena, key->text));
     }
     return true;
@@ -517,6 +521,7 @@ struct config *config_read(const char *path, struct arena *arena, struct err *e)
               read_section(&r, yaml_find(root, "node"), NODE_KEYS) &&
               read_section(&r, yaml_find(root, "limits"), LIMIT_KEYS) &&
               read_section(&r, yaml_find(root, "jobs"), JOB_KEYS) &&
+              read_section(&r, yaml_find(root, "web"), WEB_KEYS) &&
               check_jobs(&r, yaml_find(root, "jobs")) &&
               read_stores(&r, yaml_find(root, "stores")) &&
               read_schemas(&r, yaml_find(root, "schemas")) &&

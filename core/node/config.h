@@ -47,6 +47,7 @@ struct config {
      */
     const char *job_database, *job_secret, *job_folder;
     double job_lease_s;
+    const char *assets; /* folder of the pages' scripts; NULL: beside the program */
     uint64_t spool_bytes;
     const char *engine_memory;
     int64_t engine_threads;

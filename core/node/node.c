@@ -44,6 +44,19 @@ const char *node_plugin_folder(struct arena *arena)
     return folder ? folder : arena_format(arena, "%s/stores", node_program_folder(arena));
 }
 
+const char *node_assets_folder(struct arena *arena)
+{
+    static const char *const PLACE[] = {"web", "../web", "../../share/colure/web"};
+    const char *folder = getenv("COLURE_WEB");
+    for (size_t i = 0; !folder && i < sizeof PLACE / sizeof *PLACE; i++) {
+        struct stat s;
+        folder = arena_format(arena, "%s/%s", node_program_folder(arena), PLACE[i]);
+        if (folder && (stat(folder, &s) != 0 || !S_ISDIR(s.st_mode)))
+            folder = NULL;
+    }
+    return folder;
+}
+
 static bool make_folder(const char *path, struct err *e)
 {
     if (mkdir(path, 0700) == 0 || errno == EEXIST)

@@ -45,6 +45,10 @@ const char *node_program_folder(struct arena *);
 /* Where adapters lie: $COLURE_STORES, or beside the program. In `arena`. */
 const char *node_plugin_folder(struct arena *);
 
+/* Where the pages' scripts lie: $COLURE_WEB, beside the program or its folder, or where
+ * they are installed. NULL: nowhere. In `arena`. */
+const char *node_assets_folder(struct arena *);
+
 /* Subcommands: `argv` begins behind the command's name. They return exit statuses. */
 int command_serve(int argc, char **argv);
 int command_check(int argc, char **argv);

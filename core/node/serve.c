@@ -222,7 +222,11 @@ bool node_serve(struct node *n, const struct config *c, uint16_t port,
     n->tap = tap;
     if (!tap || !open_datalink(n, c, &t, e) || !catch_signals(e))
         goto out;
-    n->web = web_new(&(struct web_options){.dali = &n->dali}, e);
+    n->web =
+        web_new(&(struct web_options){.dali = &n->dali,
+                                      .assets = c->assets ? c->assets
+                                                          : node_assets_folder(n->arena)},
+                e);
     server = n->web ? new_server(n, c, port, e) : NULL;
     health = server ? health_new(n, c->health_s, e) : NULL;
     if (!health || !add_routes(n, tap, server, e) || !tap_start(tap, e) ||

@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/num.h"
+#include "core/base/page.h"
 #include "core/uws/uws_int.h"
 
 enum { DOCUMENT_BYTES = 64 << 20, MAX_LISTED_PHASES = 10 };
@@ -67,12 +68,19 @@ static struct http_response *done(struct call *call, bool ok)
     return ok ? see_job(call) : failed(call);
 }
 
+static void protect(struct http_response *r)
+{
+    char policy[PAGE_POLICY_BYTES];
+    page_policy(&(struct page_head){0}, policy);
+    http_reply_header(r, "Content-Security-Policy", policy);
+}
+
 static struct http_response *
 document(struct call *call, void (*xml)(const struct page *, const struct uws_job *),
          void (*html)(const struct page *, const struct uws_job *))
 {
     struct bytes out;
-    struct page page = {call->uws, call->list_url, &out};
+    struct page page = {call->uws, call->list_url, call->request->base_url, &out};
     struct http_response *r = no_store(http_reply(call->request, 200));
     bool as_html = html && http_request_is_browser(call->request);
     bytes_init(&out, DOCUMENT_BYTES);
@@ -80,9 +88,7 @@ document(struct call *call, void (*xml)(const struct page *, const struct uws_jo
     if (html)
         http_reply_header(r, "Vary", "Accept");
     if (as_html)
-        http_reply_header(
-            r, "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'");
+        protect(r);
     http_reply_buffer(r, as_html ? "text/html; charset=utf-8" : "text/xml; charset=utf-8",
                       &out);
     return r;
@@ -141,7 +147,7 @@ static struct http_response *get_list(struct call *call)
          !store->list(store, call->request->arena, &filter, &jobs, &n, &call->error)))
         return failed(call);
     struct bytes out;
-    struct page page = {call->uws, call->list_url, &out};
+    struct page page = {call->uws, call->list_url, call->request->base_url, &out};
     struct http_response *r = no_store(http_reply(call->request, 200));
     bool html = http_request_is_browser(call->request);
     bytes_init(&out, DOCUMENT_BYTES);

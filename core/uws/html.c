@@ -6,11 +6,12 @@
 #include "core/base/page.h"
 #include "core/uws/uws_int.h"
 
-/* Buttons stand in a line; a job that moves is looked at again. */
+/* A job that moves is looked at again. */
 static void begin(const struct page *page, unsigned refresh_s)
 {
     page_begin(page->out, &(struct page_head){.title = page->uws->options.title,
-                                              .style = "form{display:inline}",
+                                              .base = page->base,
+                                              .here = "/jobs",
                                               .refresh_s = refresh_s});
 }
 
@@ -37,7 +38,7 @@ static void button(const struct page *page, const struct uws_job *job, const cha
                    const char *field, const char *value, const char *label)
 {
     struct bytes *out = page->out;
-    bytes_add_literal(out, "<form method=\"post\" action=\"");
+    bytes_add_literal(out, "<form class=\"line\" method=\"post\" action=\"");
     bytes_add_xml(out, str_of(page->list_url));
     bytes_add_format(out,
                      "/%s%s\"><input type=\"hidden\" name=\"%s\" value=\"%s\">"

@@ -127,6 +127,7 @@ void wait_wake(struct uws *, const char *id); /* its phase has changed; NULL: al
 struct page {
     struct uws *uws;
     const char *list_url; /* absolute */
+    const char *base;     /* of the node; NULL: unknown */
     struct bytes *out;
 };
 
