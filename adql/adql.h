@@ -320,6 +320,13 @@ struct adql_query {
 struct adql_query *adql_parse(str text, enum adql_lang, const struct adql_limits *,
                               struct arena *, struct err *);
 
+/* Reads a condition, as after WHERE, or a value, as in a select list, and nothing behind
+ * it: for services whose parameters are parts of a query. NULL with *e. */
+struct adql_node *adql_parse_condition(str text, const struct adql_limits *, struct arena *,
+                                       struct err *);
+struct adql_node *adql_parse_value(str text, const struct adql_limits *, struct arena *,
+                                   struct err *);
+
 /* The value of a LANG parameter: ADQL, ADQL-2.0, ADQL-2.1, any case. */
 bool adql_lang_of(str parameter, enum adql_lang *);
 
@@ -453,6 +460,13 @@ bool adql_write_node(const struct adql_node *, const struct adql_dialect *,
  * or alias.column), planner's nodes are left out: for partners. Not bound: canonical text,
  * regular names in lower case, keywords in upper case, one blank between tokens. */
 bool adql_write_adql(const struct adql_query *, struct bytes *, struct err *);
+
+/* The same of one expression that is not bound. */
+bool adql_write_adql_node(const struct adql_node *, struct bytes *, struct err *);
+/* The same of a whole query that is not bound, as one term of a FROM list: its WITH list
+ * goes to `with` ("a AS (...), "), its body in parentheses to `from`. */
+bool adql_write_adql_from(const struct adql_query *, struct bytes *with, struct bytes *from,
+                          struct err *);
 
 /* Appends the bound tree as indented text for a person: one line a node, with types and
  * where names come from. */

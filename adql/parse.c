@@ -460,6 +460,39 @@ struct adql_query *adql_parse(str text, enum adql_lang lang,
     return q;
 }
 
+/* A value or a condition alone, to its last character. */
+static struct adql_node *alone(str text, bool is_condition,
+                               const struct adql_limits *limits, struct arena *arena,
+                               struct err *e)
+{
+    struct parser p = {.arena = arena, .err = e, .lang = ADQL_COLURE};
+    p.limits = limits ? *limits : ADQL_DEFAULT_LIMITS;
+    if (!check_text(text, &p.limits, e))
+        return NULL;
+    char *copy = arena_text(arena, text);
+    if (!copy)
+        return parser_no_memory(&p);
+    lexer_init(&p.lexer, (str){copy, text.len}, e);
+    p.token = lexer_next(&p.lexer);
+    struct adql_node *node = is_condition ? parse_condition(&p) : parse_value(&p);
+    if (!node || p.token.kind == TOKEN_END)
+        return node;
+    return parser_unexpected(&p, is_condition ? "the end of the condition"
+                                              : "the end of the expression");
+}
+
+struct adql_node *adql_parse_condition(str text, const struct adql_limits *limits,
+                                       struct arena *arena, struct err *e)
+{
+    return alone(text, true, limits, arena, e);
+}
+
+struct adql_node *adql_parse_value(str text, const struct adql_limits *limits,
+                                   struct arena *arena, struct err *e)
+{
+    return alone(text, false, limits, arena, e);
+}
+
 bool adql_lang_of(str parameter, enum adql_lang *lang)
 {
     static const struct {

@@ -244,3 +244,26 @@ bool adql_write_adql(const struct adql_query *q, struct bytes *out, struct err *
     print_set(&p, q->body);
     return !out->failed || err_set(e, ERR_LIMIT, "the query grows too long to write");
 }
+
+bool adql_write_adql_node(const struct adql_node *n, struct bytes *out, struct err *e)
+{
+    struct printer p = {.out = out};
+    print_node(&p, n);
+    return !out->failed || err_set(e, ERR_LIMIT, "the query grows too long to write");
+}
+
+bool adql_write_adql_from(const struct adql_query *q, struct bytes *with,
+                          struct bytes *from, struct err *e)
+{
+    struct printer p = {.out = with};
+    for (uint32_t i = 0; i < q->ncte; i++) {
+        print_name(&p, &q->cte[i].name);
+        bytes_add_literal(with, " AS ");
+        print_subquery(&p, q->cte[i].query);
+        bytes_add_literal(with, ", ");
+    }
+    p.out = from;
+    print_subquery(&p, q->body);
+    return (!with->failed && !from->failed) ||
+           err_set(e, ERR_LIMIT, "the query grows too long to write");
+}

@@ -5,9 +5,12 @@
 #include "web/assets.h"
 #include "web/parts.h"
 
+struct plot_cache;
+
 struct web {
     struct dali *dali;
     struct assets *assets;
+    struct plot_cache *plots;
 };
 
 extern const char WEB_STYLE[]; /* CSS of the browser's pages, beside that of all pages */
@@ -52,5 +55,6 @@ void web_json_column(struct web_page *, const char *key, const struct catalog_ta
 
 /* Handlers; context: struct web. */
 http_handler web_front_page, web_schema_page, web_table_page, web_column_page;
+http_handler web_plot_data;
 
 #endif

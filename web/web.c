@@ -5,6 +5,9 @@
 
 #include "core/base/log.h"
 #include "web/inside.h"
+#include "web/plot.h"
+
+enum { PLOT_CACHE_BYTES = 64 << 20 };
 
 struct web *web_new(const struct web_options *o, struct err *e)
 {
@@ -21,13 +24,21 @@ struct web *web_new(const struct web_options *o, struct err *e)
     }
     if (assets_missing(web->assets))
         log_line(LOG_WARN, NULL, "pages: %s", assets_missing(web->assets));
+    web->plots = plot_cache_new(PLOT_CACHE_BYTES);
+    if (!web->plots) {
+        web_free(web);
+        err_set(e, ERR_LIMIT, "there is no memory for the pages");
+        return NULL;
+    }
     return web;
 }
 
 void web_free(struct web *web)
 {
-    if (web)
-        assets_free(web->assets);
+    if (!web)
+        return;
+    assets_free(web->assets);
+    plot_cache_free(web->plots);
     free(web);
 }
 
@@ -39,7 +50,8 @@ bool web_routes(struct web *web, struct http_server *server, struct err *e)
     } PAGE[] = {{"/", web_front_page},
                 {"/schema/{name}", web_schema_page},
                 {"/table/{table}", web_table_page},
-                {"/table/{table}/{column}", web_column_page}};
+                {"/table/{table}/{column}", web_column_page},
+                {"/plot/data", web_plot_data}};
     for (size_t i = 0; i < sizeof PAGE / sizeof *PAGE; i++) {
         const struct http_route route = {.methods = HTTP_GET,
                                          .pattern = PAGE[i].pattern,

@@ -1,0 +1,147 @@
+/* plot_rows.c -- a query of a page's own: by the gate and with the limits that TAP's
+ * queries have; its few rows are kept as numbers and texts. */
+#include <math.h>
+#include <string.h>
+
+#include "web/plot.h"
+
+enum { MOST_ROWS = 1 << 20 };
+
+static struct query *prepare(const struct plot_call *c, const char *text, struct err *e)
+{
+    const struct query_request q = {.text = str_of(text),
+                                    .lang = ADQL_COLURE,
+                                    .max_rows = MOST_ROWS,
+                                    .deadline_ns = c->deadline_ns,
+                                    .request_id = c->request->id,
+                                    .user = c->request->user,
+                                    .cancel = c->request->cancel};
+    const struct catalog *catalog = c->dali->catalog(c->dali->node);
+    struct query *made = query_prepare(&c->dali->env, catalog, &q, c->request->arena, e);
+    catalog_drop(catalog);
+    if (!made)
+        e->line = e->column = 0; /* the place is in a text that nobody wrote */
+    return made;
+}
+
+bool plot_columns(const struct plot_call *c, const char *text,
+                  const struct store_column *const **column, uint32_t *ncolumn,
+                  struct err *e)
+{
+    struct query *q = prepare(c, text, e);
+    if (!q)
+        return false;
+    *column = query_columns(q, ncolumn);
+    return true;
+}
+
+static double number_at(const struct store_column *c, const struct store_vector *v,
+                        uint32_t i)
+{
+    if (c->length != 1 || !store_is_valid(v, i))
+        return NAN;
+    switch (c->type) {
+    case STORE_BOOL:
+    case STORE_U8:
+        return ((const uint8_t *)v->data)[i];
+    case STORE_I16:
+        return ((const int16_t *)v->data)[i];
+    case STORE_I32:
+        return ((const int32_t *)v->data)[i];
+    case STORE_I64:
+    case STORE_TIME_US:
+        return (double)((const int64_t *)v->data)[i];
+    case STORE_F32:
+        return (double)((const float *)v->data)[i];
+    case STORE_F64:
+        return ((const double *)v->data)[i];
+    default:
+        return NAN;
+    }
+}
+
+static bool grow(struct plot_rows *r, uint32_t more, struct arena *arena)
+{
+    uint32_t wanted = r->nrow + more, capacity = r->capacity ? r->capacity : 64;
+    while (capacity < wanted)
+        capacity *= 2;
+    if (capacity == r->capacity)
+        return true;
+    for (uint32_t i = 0; i < r->ncolumn; i++) {
+        double *number = arena_new_array(arena, double, capacity);
+        const char **text = arena_new_array(arena, const char *, capacity);
+        if (!number || !text)
+            return false;
+        if (r->nrow) {
+            memcpy(number, r->number[i], r->nrow * sizeof *number);
+            memcpy(text, r->text[i], r->nrow * sizeof *text);
+        }
+        r->number[i] = number;
+        r->text[i] = text;
+    }
+    r->capacity = capacity;
+    return true;
+}
+
+static bool take(struct plot_rows *r, const struct rowsource *rows,
+                 const struct store_batch *batch, struct arena *arena)
+{
+    if (!grow(r, batch->nrow, arena))
+        return false;
+    for (uint32_t i = 0; i < r->ncolumn; i++) {
+        const struct store_vector *v = &batch->column[i];
+        bool is_text = rows->column[i]->type == STORE_TEXT;
+        for (uint32_t k = 0; k < batch->nrow; k++) {
+            r->number[i][r->nrow + k] = number_at(rows->column[i], v, k);
+            const char *text = NULL;
+            if (is_text && store_is_valid(v, k)) {
+                text = arena_text(arena, (str){(const char *)v->data + v->offset[k],
+                                               v->offset[k + 1] - v->offset[k]});
+                if (!text)
+                    return false;
+            }
+            r->text[i][r->nrow + k] = text;
+        }
+    }
+    r->nrow += batch->nrow;
+    return true;
+}
+
+static bool read_all(struct rowsource *rows, struct arena *arena, struct plot_rows *out,
+                     struct err *e)
+{
+    struct store_batch batch;
+    enum step step;
+    out->ncolumn = rows->ncolumn;
+    out->number = arena_new_array(arena, double *, rows->ncolumn);
+    out->text = arena_new_array(arena, const char **, rows->ncolumn);
+    if (!out->number || !out->text)
+        return err_set(e, ERR_LIMIT, "the plot needs too much memory");
+    while ((step = rows->next(rows, &batch, e)) == STEP_ROWS)
+        if (!take(out, rows, &batch, arena))
+            return err_set(e, ERR_LIMIT, "the plot needs too much memory");
+    return step == STEP_END;
+}
+
+bool plot_run(const struct plot_call *c, const char *text, struct arena *arena,
+              struct plot_rows *out, struct err *e)
+{
+    struct dali_run run = {.dali = c->dali,
+                           .request = c->request,
+                           .client = dali_client_key(c->request),
+                           .request_id = c->request->id,
+                           .cancel = c->request->cancel,
+                           .deadline_ns = c->deadline_ns,
+                           .limit_s = dali_limits(c->dali)->sync_seconds};
+    *out = (struct plot_rows){0};
+    dali_run_begin(&run);
+    struct query *q = prepare(c, text, e);
+    struct rowsource *rows = q ? dali_run_open(&run, q, MOST_ROWS, e) : NULL;
+    bool ok = rows && read_all(rows, arena, out, e);
+    if (rows)
+        rows->close(rows);
+    if (ok && run.overflow)
+        ok = err_set(e, ERR_LIMIT, "the plot has too many cells: %s", run.overflow_text);
+    dali_run_end(&run, e);
+    return ok;
+}
