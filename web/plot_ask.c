@@ -274,7 +274,7 @@ bool plot_read_params(const struct http_param *param, size_t nparam,
     if (!read_source(&r) || !count_of(&r, "order", PLOT_MAX_ORDER, &ask->order) ||
         !count_of(&r, "n", PLOT_MAX_FACETS, &ask->nfacet) || !read_condition(&r))
         return false;
-    for (uint32_t i = 0; i < PLOT_KIND[kind].naxis; i++)
+    for (uint32_t i = 0; i < 2 && i < PLOT_KIND[kind].naxis; i++)
         if (!read_axis(&r, (int)i))
             return false;
     return read_weight(&r) && make_key(&r);
