@@ -102,6 +102,7 @@ void web_json_column(struct web_page *p, const char *key, const struct catalog_t
     json_double(&p->b, "minimum", m->minimum);
     json_double(&p->b, "maximum", m->maximum);
     json_double(&p->b, "null_fraction", m->null_fraction);
+    web_json_statistics(p, c);
     json_close(&p->b, '}');
     bytes_free(&words);
 }
@@ -158,6 +159,7 @@ void web_json_table(struct web_page *p, const struct catalog_table *t)
     json_text(&p->b, "type", t->is_view ? "view" : "table");
     json_count(&p->b, "rows", t->row_estimate);
     add_store(p, t);
+    web_json_table_statistics(p);
     if (t->lon_column >= 0 && t->lat_column >= 0) {
         json_text(&p->b, "longitude", t->column[t->lon_column].meta.name);
         json_text(&p->b, "latitude", t->column[t->lat_column].meta.name);

@@ -137,6 +137,7 @@ static void add_page(struct web_page *p, const struct catalog_table *t,
     web_crumbs(p, web_schema_of(p->catalog, t), t);
     web_text(p, "<p class=\"lead\" dir=\"auto\">", c->meta.description, "</p>\n");
     add_facts(p, t, c);
+    web_add_distribution(p, c);
     add_queries(p, t, c);
 }
 
@@ -152,6 +153,7 @@ struct http_response *web_column_page(void *web, struct http_request *request)
         c = find_column(&p, t, &e);
     if (!c)
         return web_page_fail(&p, &e);
+    web_get_statistics(&p, t);
     if (p.wants_json)
         web_json_column(&p, NULL, t, c);
     else

@@ -63,6 +63,8 @@ static void add_row(struct web_page *p, const struct catalog_table *t,
         web_clip(p, words, 160);
         bytes_add_literal(&p->b, "</span>");
     }
+    bytes_add_literal(&p->b, "</td><td class=\"vals\">");
+    web_add_values(p, column);
     bytes_add_literal(&p->b, "</td><td class=\"soft\">");
     web_type_words(&p->b, c);
     bytes_add_literal(&p->b, "</td></tr>\n");
@@ -133,10 +135,11 @@ void web_add_columns(struct web_page *p, const struct catalog_table *t)
         add_form(p, &choice);
     if (n != total)
         bytes_add_format(&p->b, "<p role=\"status\">%u of %u columns.</p>\n", n, total);
-    bytes_add_literal(&p->b, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                             "aria-label=\"Columns\"><table class=\"columns\"><thead><tr>"
-                             "<th>Column</th><th>Unit</th><th>Meaning</th><th>Kind</th>"
-                             "</tr></thead>\n<tbody>");
+    bytes_add_literal(
+        &p->b, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+               "aria-label=\"Columns\"><table class=\"columns\"><thead><tr>"
+               "<th>Column</th><th>Unit</th><th>Meaning</th><th>Values</th><th>Kind</th>"
+               "</tr></thead>\n<tbody>");
     for (uint32_t i = (page - 1) * COLUMNS; i < n && i < page * COLUMNS; i++)
         add_row(p, t, &t->column[list[i]]);
     bytes_add_literal(&p->b, "</tbody></table></div>\n");

@@ -4,6 +4,7 @@
 
 #include "web/inside.h"
 #include "web/json.h"
+#include "web/svg.h"
 
 enum { CARDS = 48, EXAMPLES = 5, TABLES_ON_CARD = 3 };
 
@@ -117,12 +118,36 @@ static void add_short_fact(struct web_page *p, const char *name, const char *tex
     bytes_add_literal(&p->b, "</dd>");
 }
 
+/* Where its largest tables with positions have rows. */
+static void add_thumbnail(struct web_page *p, const struct catalog_schema *s)
+{
+    uint8_t level[SVG_SKY_CELLS];
+    const struct catalog_table *best = NULL;
+    for (uint32_t i = 0; i < s->ntable; i++) {
+        const struct catalog_table *t = &s->table[i];
+        bool has_sky = (t->lon_column >= 0 && t->lat_column >= 0) || t->coverage_moc;
+        if (has_sky && (!best || t->row_estimate > best->row_estimate))
+            best = t;
+    }
+    if (!best)
+        return;
+    web_get_statistics(p, best);
+    if (!web_sky_levels(best, p->statistics, level))
+        return;
+    for (uint32_t i = 0; i < SVG_SKY_CELLS; i++)
+        level[i] = level[i] ? SVG_SKY_LEVELS : 0;
+    double percent = svg_sky_fraction(level) * 100;
+    const char *label = arena_format(p->arena, "Rows in %.2g percent of the sky", percent);
+    svg_sky(&p->b, level, true, label ? label : "Map of the sky");
+}
+
 static void add_card(struct web_page *p, const struct catalog_schema *s)
 {
     const struct catalog_origin *o = &s->origin;
     bytes_add_literal(&p->b, "<li class=\"card\"><h3>");
     web_schema_link(p, s);
     bytes_add_literal(&p->b, "</h3>\n");
+    add_thumbnail(p, s);
     const char *what = web_has(o->what) ? o->what : s->description;
     if (web_has(what)) {
         bytes_add_literal(&p->b, "<p dir=\"auto\">");

@@ -4,6 +4,7 @@
 
 #include "web/assets.h"
 #include "web/parts.h"
+#include "web/statistics.h"
 
 struct plot_cache;
 
@@ -11,6 +12,7 @@ struct web {
     struct dali *dali;
     struct assets *assets;
     struct plot_cache *plots;
+    struct statistics *statistics;
 };
 
 extern const char WEB_STYLE[]; /* CSS of the browser's pages, beside that of all pages */
@@ -46,6 +48,35 @@ void web_add_badges(struct web_page *, const struct store_column *);
 /* Sections of a table's page. */
 void web_add_columns(struct web_page *, const struct catalog_table *);
 void web_add_queries(struct web_page *, const struct catalog_table *);
+
+enum { WEB_SAMPLE_COLUMNS = 60 };
+
+/* --- what is computed from the data: glance.c, distribution.c --- */
+
+/* Sets p->statistics. */
+void web_get_statistics(struct web_page *, const struct catalog_table *);
+/* NULL: not known. */
+const struct statistics_column *web_column_statistics(const struct web_page *,
+                                                      const struct catalog_column *);
+/* "1.5 to 17.2 GeV"; is_short: rounded. */
+void web_add_range(struct web_page *, const struct statistics_column *,
+                   const struct store_column *, bool is_short);
+/* A histogram in words. */
+const char *web_bars_label(struct web_page *, const struct catalog_column *,
+                           const struct statistics_column *);
+/* Coverage as svg.h has it. False: not known, or nothing. */
+bool web_sky_levels(const struct catalog_table *, const struct statistics_table *,
+                    uint8_t *level);
+/* Says that it is being computed, or why it is not. */
+void web_add_pending(struct web_page *);
+void web_add_glance(struct web_page *, const struct catalog_table *);
+void web_add_sample(struct web_page *, const struct catalog_table *);
+/* For a list of columns. */
+void web_add_values(struct web_page *, const struct catalog_column *);
+void web_add_distribution(struct web_page *, const struct catalog_column *);
+/* The member "statistics" of a column's and a table's object. */
+void web_json_statistics(struct web_page *, const struct catalog_column *);
+void web_json_table_statistics(struct web_page *);
 
 /* JSON objects; key as of json_open. */
 void web_json_schema(struct web_page *, const char *key, const struct catalog_schema *);

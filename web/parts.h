@@ -16,7 +16,10 @@ struct web_page {
     const char *base;              /* of the node, without a slash at its end */
     bool wants_json;
     struct page_head head; /* of the frame; pages add what they need before web_page_head */
-    struct bytes b;        /* the body so far */
+    /* Of the table that the page is about; NULL: not known (yet). */
+    const struct statistics_table *statistics;
+    const char *statistics_problem; /* why it cannot be known; NULL: none */
+    struct bytes b;                 /* the body so far */
 };
 
 /* False with *e: no memory. */

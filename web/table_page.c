@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "web/inside.h"
+#include "web/svg.h"
 
 static bool exists(const struct web_page *p, str name)
 {
@@ -91,9 +92,12 @@ static void add_facts(struct web_page *p, const struct catalog_table *t)
     bytes_add_literal(&p->b, "<dl class=\"facts\"><dt>Name in queries</dt><dd><code>");
     bytes_add_xml(&p->b, str_of(t->full_name));
     bytes_add_literal(&p->b, "</code></dd>\n");
-    if (t->row_estimate >= 0) {
+    int64_t nrow = t->row_estimate;
+    if (p->statistics && !p->statistics->sampled && p->statistics->nrow >= 0)
+        nrow = p->statistics->nrow;
+    if (nrow >= 0) {
         bytes_add_literal(&p->b, "<dt>Rows</dt><dd>");
-        web_count(&p->b, t->row_estimate);
+        web_count(&p->b, nrow);
         bytes_add_literal(&p->b, "</dd>\n");
     }
     bytes_add_format(&p->b, "<dt>Columns</dt><dd>%u</dd>\n", web_ncolumn(t));
@@ -110,8 +114,11 @@ static void add_facts(struct web_page *p, const struct catalog_table *t)
 
 static void add_contents(struct web_page *p, bool has_keys)
 {
-    bytes_add_literal(&p->b, "<nav class=\"contents\" aria-label=\"On this page\"><a "
-                             "href=\"#columns\">Columns</a>");
+    bytes_add_literal(&p->b,
+                      "<nav class=\"contents\" aria-label=\"On this page\"><a "
+                      "href=\"#glance\">At a glance</a> <a href=\"#columns\">Columns</a>");
+    if (p->statistics && p->statistics->nsample)
+        bytes_add_literal(&p->b, " <a href=\"#sample\">Rows</a>");
     if (has_keys)
         bytes_add_literal(&p->b, " <a href=\"#keys\">Joins</a>");
     bytes_add_literal(&p->b, " <a href=\"#queries\">Questions</a> <a "
@@ -147,12 +154,52 @@ static void add_link(struct web_page *p, const struct catalog_table *t,
     bytes_add_literal(&p->b, "</details>\n");
 }
 
+/* The address of a table's page, in the arena. */
+static const char *url_of(struct web_page *p, const struct catalog_table *t)
+{
+    struct bytes b;
+    bytes_init(&b, 1u << 16);
+    bytes_add(&b, str_of(p->base));
+    bytes_add_literal(&b, "/table/");
+    bytes_add_url(&b, str_of(t->full_name));
+    const char *url = arena_text(p->arena, bytes_str(&b));
+    bytes_free(&b);
+    return url;
+}
+
+/* Those that point at it stand on the left, those that it points at on the right. */
+static void add_diagram(struct web_page *p, const struct catalog_table *t,
+                        const struct web_link *link, uint32_t n)
+{
+    enum { ROWS = 12 };
+    struct svg_box left[ROWS], right[ROWS];
+    uint32_t nleft = 0, nright = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_own = link[i].from == t;
+        const struct catalog_table *other = is_own ? link[i].to : link[i].from;
+        uint32_t *count = is_own ? &nright : &nleft;
+        const struct catalog_key *k = link[i].key;
+        if (*count == ROWS)
+            continue;
+        (is_own ? right : left)[(*count)++] = (struct svg_box){
+            .name = other ? other->full_name : k->target,
+            .url = other ? url_of(p, other) : NULL,
+            .by = arena_format(p->arena, "by %.60s%s", k->ncolumn ? k->from_column[0] : "",
+                               k->ncolumn > 1 ? ", ..." : "")};
+    }
+    bytes_add_literal(&p->b, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                             "aria-label=\"Diagram of keys\">");
+    svg_keys(&p->b, t->full_name, left, nleft, right, nright);
+    bytes_add_literal(&p->b, "</div>\n");
+}
+
 static void add_keys(struct web_page *p, const struct catalog_table *t,
                      const struct web_link *link, uint32_t n)
 {
     if (n == 0)
         return;
     bytes_add_literal(&p->b, "<section id=\"keys\"><h2>How it joins other tables</h2>\n");
+    add_diagram(p, t, link, n);
     for (uint32_t i = 0; i < n; i++)
         add_link(p, t, &link[i]);
     bytes_add_literal(&p->b, "</section>\n");
@@ -211,7 +258,9 @@ static void add_page(struct web_page *p, const struct catalog_table *t)
     web_text(p, "<p class=\"lead\" dir=\"auto\">", t->description, "</p>\n");
     add_facts(p, t);
     add_contents(p, nlink > 0);
+    web_add_glance(p, t);
     web_add_columns(p, t);
+    web_add_sample(p, t);
     add_keys(p, t, link, nlink);
     web_add_queries(p, t);
     add_services(p, t);
@@ -227,6 +276,7 @@ struct http_response *web_table_page(void *web, struct http_request *request)
         t = web_find_table(&p, &e);
     if (!t)
         return web_page_fail(&p, &e);
+    web_get_statistics(&p, t);
     if (p.wants_json)
         web_json_table(&p, t);
     else

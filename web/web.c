@@ -30,13 +30,19 @@ struct web *web_new(const struct web_options *o, struct err *e)
         err_set(e, ERR_LIMIT, "there is no memory for the pages");
         return NULL;
     }
-    return web;
+    web->statistics = statistics_new(
+        &(struct statistics_options){.dali = o->dali, .state_folder = o->state_folder}, e);
+    if (web->statistics)
+        return web;
+    web_free(web);
+    return NULL;
 }
 
 void web_free(struct web *web)
 {
     if (!web)
         return;
+    statistics_free(web->statistics);
     assets_free(web->assets);
     plot_cache_free(web->plots);
     free(web);

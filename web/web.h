@@ -9,7 +9,8 @@ struct web;
 
 struct web_options {
     struct dali *dali;
-    const char *assets; /* the folder of scripts and styles; NULL: there is none */
+    const char *assets;       /* the folder of scripts and styles; NULL: there is none */
+    const char *state_folder; /* of what is computed for the pages; NULL: memory only */
 };
 
 /* NULL with *e. Everything lives until web_free(). */

@@ -190,7 +190,7 @@ struct rowsource *dali_run_open(struct dali_run *r, struct query *q, int64_t max
              "only the first %lld rows; raise MAXREC (at most %lld)", (long long)max_rows,
              (long long)l->max_rows);
     end_stage(r, DALI_STAGE_parse, query_bound_ns(q));
-    r->pool = pool_of(r->dali, q);
+    r->pool = r->is_background ? GATE_LONG : pool_of(r->dali, q);
     end_stage(r, DALI_STAGE_plan, clock_monotonic_ns());
     if (!enter(r, e))
         return NULL;

@@ -37,7 +37,8 @@ struct dali_run {
     const char *request_id;
     struct cancel *cancel;
     int64_t deadline_ns;
-    double limit_s; /* the time limit behind deadline_ns, for messages */
+    double limit_s;     /* the time limit behind deadline_ns, for messages */
+    bool is_background; /* never takes a place of short queries */
     void (*waits)(void *what, const struct gate_place *);
     void *what;
     /* set here: */

@@ -224,6 +224,7 @@ bool node_serve(struct node *n, const struct config *c, uint16_t port,
         goto out;
     n->web =
         web_new(&(struct web_options){.dali = &n->dali,
+                                      .state_folder = c->state_folder,
                                       .assets = c->assets ? c->assets
                                                           : node_assets_folder(n->arena)},
                 e);
