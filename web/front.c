@@ -53,7 +53,7 @@ static void add_intro(struct web_page *p)
 static void add_search(struct web_page *p)
 {
     static const char *const TRY[] = {"energy", "zenith", "phys.energy", "right ascension"};
-    bytes_add_literal(&p->b, "<form class=\"find\" role=\"search\" method=\"get\" "
+    bytes_add_literal(&p->b, "<form class=\"find\" method=\"get\" "
                              "action=\"");
     bytes_add_xml(&p->b, str_of(p->base));
     bytes_add_literal(&p->b,

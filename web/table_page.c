@@ -137,10 +137,7 @@ static void add_link(struct web_page *p, const struct catalog_table *t,
     const struct catalog_table *other = is_own ? l->to : l->from;
     bytes_add_literal(&p->b, "<details><summary>");
     bytes_add(&p->b, str_of(is_own ? "Each row belongs to one of " : "Has rows in "));
-    if (other)
-        web_table_link(p, other);
-    else
-        web_text(p, "<code>", l->key->target, "</code>");
+    web_text(p, "<code>", other ? other->full_name : l->key->target, "</code>");
     bytes_add_literal(&p->b, " <span class=\"soft\">by ");
     for (uint32_t i = 0; i < l->key->ncolumn; i++) {
         web_text(p, i ? ", <code>" : "<code>", l->key->from_column[i], "</code>");
@@ -148,6 +145,12 @@ static void add_link(struct web_page *p, const struct catalog_table *t,
             web_text(p, " = <code>", l->key->to_column[i], "</code>");
     }
     bytes_add_literal(&p->b, "</span></summary>\n");
+    if (other) {
+        bytes_add_literal(&p->b, "<p>");
+        web_table_link(p, other);
+        web_text(p, " <span dir=\"auto\">", other->description, "</span>");
+        bytes_add_literal(&p->b, "</p>\n");
+    }
     const char *join = web_join(p, l);
     if (join)
         web_query(p, l->key->description, join);
