@@ -16,7 +16,8 @@ FOLDERS := core/base core/sky core/catalog core/formats core/http core/samp core
 ADAPTERS := $(notdir $(patsubst %/,%,$(dir $(wildcard stores/*/*.c))))
 ADAPTERS := $(sort $(ADAPTERS))
 
-PKGS     := libmicrohttpd libxml-2.0 cfitsio libcurl yaml-0.1 sqlite3 openssl uuid zlib erfa libpq wcslib libpng libjpeg
+PKGS     := libmicrohttpd libxml-2.0 cfitsio libcurl yaml-0.1 sqlite3 openssl uuid zlib erfa libpq wcslib libpng libjpeg \
+            libcmark-gfm
 HAVE_PKGS := $(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes)
 CFLAGS_PKGS := $(if $(HAVE_PKGS),$(shell pkg-config --cflags $(PKGS)))
 LIBS_PKGS   := $(if $(HAVE_PKGS),$(shell pkg-config --libs $(PKGS)))
@@ -30,7 +31,7 @@ CFLAGS_ALL := -std=c17 $(OPT) $(WARN) $(HARDEN) -fPIC -pthread $(CFLAGS_PKGS) \
               $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer) $(CFLAGS)
 LDFLAGS_ALL := -pthread -rdynamic -Wl,-z,relro,-z,now \
               $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
-LIBS     := $(LIBS_PKGS) -ldl -lm
+LIBS     := $(LIBS_PKGS) -lcmark-gfm-extensions -ldl -lm
 
 SRC      := $(filter-out core/node/main.c,$(foreach f,$(FOLDERS),$(wildcard $(f)/*.c)))
 OBJ      := $(SRC:%.c=$(BUILD)/%.o)
@@ -97,7 +98,7 @@ packages: # for scripts: the names that pkg-config knows
 	@echo $(PKGS)
 
 # What the pages load. Without npm it says what will be missing, and all else is built.
-WEB_SRC := $(wildcard web/assets/* web/vendor/*) tools/setup/web
+WEB_SRC := $(wildcard web/assets/* web/vendor/* docs/*.md docs/*/*) tools/setup/web
 build/web/.stamp: $(WEB_SRC)
 	@tools/setup/web
 	@touch $@

@@ -512,7 +512,8 @@ struct adql_function {     /* one overload */
     const char *signature; /* for people: "CONTAINS(g1 GEOMETRY, g2 GEOMETRY) -> INTEGER" */
     enum adql_feature feature;
     const char *description;
-    const char *example; /* an expression; NULL: none */
+    const char *example; /* an expression over tap_schema.tables; NULL: it needs a column
+                            with a unit, or something of the node */
     uint16_t op;         /* enum adql_op; ADQL_OP_NONE: worked out by the binder */
     uint8_t result;      /* enum adql_type; ADQL_UNTYPED: follows the arguments */
     bool is_aggregate, is_window;

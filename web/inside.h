@@ -6,11 +6,13 @@
 #include "web/parts.h"
 #include "web/statistics.h"
 
+struct docs;
 struct plot_cache;
 
 struct web {
     struct dali *dali;
     struct assets *assets;
+    struct docs *docs;
     struct plot_cache *plots;
     struct statistics *statistics;
 };

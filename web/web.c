@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/log.h"
+#include "web/docs.h"
 #include "web/inside.h"
 #include "web/plot.h"
 
@@ -30,6 +31,11 @@ struct web *web_new(const struct web_options *o, struct err *e)
         err_set(e, ERR_LIMIT, "there is no memory for the pages");
         return NULL;
     }
+    web->docs = docs_read(o->assets, e);
+    if (!web->docs) {
+        web_free(web);
+        return NULL;
+    }
     web->statistics = statistics_new(
         &(struct statistics_options){.dali = o->dali, .state_folder = o->state_folder}, e);
     if (web->statistics)
@@ -45,6 +51,7 @@ void web_free(struct web *web)
     statistics_free(web->statistics);
     assets_free(web->assets);
     plot_cache_free(web->plots);
+    docs_free(web->docs);
     free(web);
 }
 
@@ -70,5 +77,5 @@ bool web_routes(struct web *web, struct http_server *server, struct err *e)
                                       .pattern = "/assets/{...}",
                                       .handle = assets_answer,
                                       .context = web->assets};
-    return http_server_route(server, &assets, 1, e);
+    return http_server_route(server, &assets, 1, e) && docs_routes(web, server, e);
 }

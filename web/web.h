@@ -9,7 +9,7 @@ struct web;
 
 struct web_options {
     struct dali *dali;
-    const char *assets;       /* the folder of scripts and styles; NULL: there is none */
+    const char *assets; /* the folder of scripts, styles, documents; NULL: there is none */
     const char *state_folder; /* of what is computed for the pages; NULL: memory only */
 };
 

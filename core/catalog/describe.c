@@ -16,7 +16,7 @@ static const struct {
     FIELD(reference_url, false), FIELD(citation, false), FIELD(bibcode, false),
     FIELD(licence, false), FIELD(licence_url, false), FIELD(ivoid, false),
     FIELD(version, false), FIELD(release_date, false), FIELD(what, true),
-    FIELD(where, true), FIELD(when, true)
+    FIELD(where, true), FIELD(when, true), FIELD(caveats, true)
 #undef FIELD
 };
 /* clang-format on */

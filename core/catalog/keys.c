@@ -64,7 +64,7 @@ static const struct rule ORIGIN[] = {
     {"reference_url", TEXT, 0}, {"citation", TEXT, 0}, {"bibcode", TEXT, 0},
     {"licence", TEXT, 0}, {"licence_url", TEXT, 0}, {"ivoid", TEXT, 0},
     {"version", TEXT, 0}, {"release_date", TEXT, 0}, {"what", TEXT, 0}, {"where", TEXT, 0},
-    {"when", TEXT, 0}};
+    {"when", TEXT, 0},    {"caveats", TEXT, 0}};
 
 static const struct rule COOSYS[] = {{"system", TEXT, REQUIRED}, {"equinox", TEXT, 0},
                                      {"epoch", TEXT, 0}, {"refposition", TEXT, 0}};
