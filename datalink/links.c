@@ -7,6 +7,7 @@
 #include "datalink/inside.h"
 
 enum { MAX_IDS = 50000, OWN_DESCRIPTORS = 20, SCRATCH_BYTES = 8 << 20 };
+enum { PACKAGE_MOST = 30 }; /* products in an address of the usual length */
 
 struct links {
     struct datalink *service;
@@ -215,6 +216,39 @@ static void add_registered(struct links *l, const char *id, const struct product
                .local = link->local_semantics});
 }
 
+/* The product with those of ours that it is linked with, as one tar. */
+static void add_package(struct links *l, const char *id, const struct product_link *link,
+                        size_t n)
+{
+    unsigned count = 1;
+    struct bytes b;
+    bytes_init(&b, 64 * 1024);
+    bytes_add(&b, str_of(l->base));
+    bytes_add_literal(&b, "/datalink/package?ID=");
+    bytes_add_url(&b, str_of(id));
+    for (size_t i = 0; i < n && count < PACKAGE_MOST; i++)
+        if (link[i].target) {
+            bytes_add_literal(&b, "&ID=");
+            bytes_add_url(&b, str_of(link[i].target));
+            count++;
+        }
+    const char *url = arena_text(l->scratch, bytes_str(&b));
+    bytes_free(&b);
+    if (count < 2)
+        return;
+    add_row(
+        l, &(struct link){.id = id,
+                          .url = url,
+                          .description = arena_format(l->scratch,
+                                                      "this and what it is linked with: %u "
+                                                      "products as one tar file",
+                                                      count),
+                          .semantics = "#package",
+                          .content_type = "application/x-tar",
+                          .bytes = -1,
+                          .local = "package"});
+}
+
 static bool add_links(struct links *l, const char *id, const struct product *p,
                       struct err *e)
 {
@@ -228,6 +262,7 @@ static bool add_links(struct links *l, const char *id, const struct product *p,
     for (size_t i = 0; i < n; i++)
         if (link[i].target || link[i].url)
             add_registered(l, id, &link[i]);
+    add_package(l, id, link, n);
     return true;
 }
 
