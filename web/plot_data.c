@@ -7,17 +7,15 @@
 
 enum { JSON_BYTES = 32 << 20, RETRY_S = 10 };
 
-/* Programs read it: {"error": {"message": ...}}. */
+/* Programs read it: {"message": ..., "status": 400}. */
 static struct http_response *fail(struct web_page *p, const struct err *e)
 {
     struct bytes b;
     bytes_free(&p->b);
     bytes_init(&b, 64 * 1024);
     json_open(&b, NULL, '{');
-    json_open(&b, "error", '{');
     json_text(&b, "message", e->message);
     json_int(&b, "status", err_http_status(e->kind));
-    json_close(&b, '}');
     json_close(&b, '}');
     struct http_response *r = http_reply(p->request, err_http_status(e->kind));
     http_reply_buffer(r, "application/json; charset=utf-8", &b);
