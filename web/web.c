@@ -25,6 +25,8 @@ struct web *web_new(const struct web_options *o, struct err *e)
     }
     if (assets_missing(web->assets))
         log_line(LOG_WARN, NULL, "pages: %s", assets_missing(web->assets));
+    o->dali->assets_version =
+        assets_have(web->assets, "send.js") ? assets_version(web->assets) : NULL;
     web->plots = plot_cache_new(PLOT_CACHE_BYTES);
     if (!web->plots) {
         web_free(web);
@@ -49,6 +51,7 @@ void web_free(struct web *web)
     if (!web)
         return;
     statistics_free(web->statistics);
+    web->dali->assets_version = NULL;
     assets_free(web->assets);
     plot_cache_free(web->plots);
     docs_free(web->docs);

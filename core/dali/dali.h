@@ -40,9 +40,10 @@ struct dali {
     const struct catalog *(*catalog)(void *node); /* a snapshot to drop after use */
     void *node;
     int64_t up_since_us;
-    const char *links_path;   /* of {links}, "/datalink/links"; NULL: there is none */
-    struct dali_gate *gate;   /* see gate.h */
-    struct dali_store *store; /* one for each of env.store */
+    const char *assets_version; /* of what pages load; NULL: there is nothing */
+    const char *links_path;     /* of {links}, "/datalink/links"; NULL: there is none */
+    struct dali_gate *gate;     /* see gate.h */
+    struct dali_store *store;   /* one for each of env.store */
     struct dali_stats stats;
     atomic_bool is_stopping; /* no new query is taken */
 };

@@ -41,13 +41,19 @@ static bool begin(struct sink *sink, const struct result_head *head, struct byte
     const char *title = head->table_name ? head->table_name : "Query result";
     if (!writer_begin(&w->w, head, e))
         return false;
+    static const char *const SCRIPT[] = {"send.js", NULL};
     page_begin(out, &(struct page_head){.title = title,
                                         .base = head->page_base,
+                                        .version = head->page_version,
+                                        .script = SCRIPT,
                                         .here = "/query",
                                         .is_wide = true});
     if (head->description)
         add_element(out, "<p>", head->description, "</p>\n");
-    bytes_add_literal(out, "<table class=\"result\">\n<thead><tr>");
+    if (head->page_version) /* a button to TOPCAT, where scripts run */
+        add_element(out, "<p><span class=\"samp\" data-url=\"?\" data-name=\"", title,
+                    "\"></span></p>\n");
+    bytes_add_literal(out, "<table class=\"result\" data-table-id=\"?\">\n<thead><tr>");
     for (uint32_t i = 0; i < head->ncolumn; i++)
         add_heading(out, head->column[i]);
     bytes_add_literal(out, "</tr></thead>\n<tbody>\n");

@@ -1,6 +1,7 @@
 // samp.js -- the page as a SAMP client (1.3, Web Profile): tables, images and spectra go to TOPCAT,
 // Aladin and others on the same desktop; rows and positions are pointed at both ways. Nothing is asked
 // of the hub before the user wants something of it: registering makes it ask the user for consent.
+import { address } from "./base.js";
 import { ascii, call } from "./xmlrpc.js";
 
 export const HUB = "http://localhost:21012/";
@@ -70,11 +71,25 @@ export class Samp {
     if (!us["samp.private-key"]) throw new Error("The SAMP hub gave no key.");
     this.#key = us["samp.private-key"];
     this.#translator = us["samp.url-translator"] ?? "";
+    try {
+      await this.#introduce();
+    } catch (error) {
+      this.disconnect();
+      throw error;
+    }
+    this.#pull = new AbortController();
+    this.#listen(this.#pull.signal);
+    this.#tell("status", true);
+  }
+
+  // Only a client that can be called may subscribe to anything.
+  async #introduce() {
     await this.#ask("declareMetadata", {
       "samp.name": this.name,
       "samp.description.text": "A page of a Virtual Observatory node",
-      "samp.documentation.url": absolute("/docs"),
+      "samp.documentation.url": absolute(address("/docs/samp")),
     });
+    await this.#ask("allowReverseCallbacks", "1");
     await this.#ask("declareSubscriptions", {
       "samp.app.ping": {},
       "samp.hub.event.shutdown": {},
@@ -82,10 +97,6 @@ export class Samp {
       "table.highlight.row": {},
       "coord.pointAt.sky": {},
     });
-    await this.#ask("allowReverseCallbacks", "1");
-    this.#pull = new AbortController();
-    this.#listen(this.#pull.signal);
-    this.#tell("status", true);
   }
 
   // Says good-bye; also while the page is being left, when nothing can be waited for.

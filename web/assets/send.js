@@ -95,4 +95,9 @@ function joinRows(span) {
   });
 }
 
-for (const span of globalThis.document?.querySelectorAll("span.samp[data-url]") ?? []) addButton(span);
+// A result has its own address only when it was asked for by one (a GET with the query in it).
+const hasAddress = (span) => span.dataset.url !== "?" || /[?&](responseformat|query)=/i.test(location.search);
+
+for (const span of globalThis.document?.querySelectorAll("span.samp[data-url]") ?? []) {
+  if (hasAddress(span)) addButton(span);
+}
