@@ -12,6 +12,7 @@ static const char HOME[] = "http://localhost:8080";
 struct work {
     const struct markdown_place *place;
     struct arena *arena;
+    unsigned ntable;
     bool has_failed;
 };
 
@@ -194,8 +195,10 @@ static void mend_table(struct work *w, cmark_node *table)
 {
     struct bytes b;
     bytes_init(&b, 256);
-    bytes_add_literal(&b, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                          "aria-label=\"Table\">");
+    bytes_add_format(&b,
+                     "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                     "aria-label=\"Table %u\">",
+                     ++w->ntable);
     cmark_node_insert_before(table, html_node(w, CMARK_NODE_CUSTOM_BLOCK, &b));
     bytes_init(&b, 256);
     bytes_add_literal(&b, "</div>\n");

@@ -74,6 +74,8 @@ static const char TEXT_STYLE[] =
     "table.result{width:auto}.result th,.result td{border:1px solid var(--line);"
     "padding:.15em .5em}.result th{background:var(--tint);position:sticky;top:0}"
     ".result th span{font-weight:normal}"
+    "tr[aria-current]>*{background:var(--tint);box-shadow:inset 0 2px var(--link),inset 0 "
+    "-2px var(--link)}"
     "@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}"
     ".frame form{flex:1 1 100%}main,.frame,footer{padding-left:.8rem;padding-right:.8rem}"
     "h1{font-size:1.4rem}}"
