@@ -468,6 +468,10 @@ bool adql_write_adql_node(const struct adql_node *, struct bytes *, struct err *
 bool adql_write_adql_from(const struct adql_query *, struct bytes *with, struct bytes *from,
                           struct err *);
 
+/* Appends the query laid out for people: a clause a line, keywords in upper case, all other
+ * words, literals and comments as they are. False with *e: the query does not parse. */
+bool adql_layout(str query, enum adql_lang, struct arena *, struct bytes *, struct err *);
+
 /* Appends the bound tree as indented text for a person: one line a node, with types and
  * where names come from. */
 bool adql_explain_tree(const struct adql_query *, struct bytes *, struct err *);

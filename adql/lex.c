@@ -63,7 +63,7 @@ static bool is_at(const struct lexer *x, const char *text, size_t len)
 
 void lexer_init(struct lexer *x, str text, struct err *e)
 {
-    *x = (struct lexer){text.at, text.at + text.len, text.at, 1, e};
+    *x = (struct lexer){text.at, text.at + text.len, text.at, text.at, 1, e};
     if (is_at(x, "\xEF\xBB\xBF", 3)) {
         x->at += 3;
         x->line_start += 3;
@@ -250,6 +250,7 @@ static struct token strange(struct lexer *x, struct token t)
 struct token lexer_next(struct lexer *x)
 {
     skip_blanks(x);
+    x->token_at = x->at;
     struct token t = {.line = x->line, .column = (int32_t)(x->at - x->line_start) + 1};
     if (x->at >= x->end) {
         t.text = (str){x->end, 0};

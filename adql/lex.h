@@ -34,6 +34,7 @@ struct token {
 
 struct lexer {
     const char *at, *end;
+    const char *token_at;   /* first byte of the token that lexer_next gave last */
     const char *line_start; /* moved by the bytes that continue a character */
     int32_t line;
     struct err *err;

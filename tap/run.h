@@ -32,6 +32,10 @@ struct tap_call { /* one execution, whoever asked */
 void tap_call_fill(struct tap_call *, struct http_request *request, const char *client,
                    double limit_s);
 
+/* A call that is answered while the client waits, in the request's arena. NULL: no memory.
+ */
+struct tap_call *tap_call_of(struct tap *, struct http_request *);
+
 /* Reads the parameters (TAP-8 to 25), prepares the query, waits for its turn, opens it. On
  * true the answer's rows are the caller's to pass on, whole, to dali_reply or dali_write.
  */
@@ -47,6 +51,7 @@ bool tap_uploads(struct tap_call *, struct query_upload **, uint32_t *n, struct 
 struct http_response *tap_sync(void *tap, struct http_request *);
 struct http_response *tap_async(void *tap, struct http_request *);
 struct http_response *tap_explain(void *tap, struct http_request *);
+struct http_response *tap_check(void *tap, struct http_request *);
 struct http_response *tap_tables(void *tap, struct http_request *);
 struct http_response *tap_capabilities(void *tap, struct http_request *);
 struct http_response *tap_examples(void *tap, struct http_request *);

@@ -2,7 +2,7 @@
 #include "core/base/clock.h"
 #include "tap/run.h"
 
-static struct tap_call *call_of(struct tap *tap, struct http_request *request)
+struct tap_call *tap_call_of(struct tap *tap, struct http_request *request)
 {
     struct tap_call *c = arena_new_one(request->arena, struct tap_call);
     if (!c)
@@ -25,28 +25,10 @@ struct http_response *tap_sync(void *context, struct http_request *request)
     struct tap *tap = context;
     struct err e = {0};
     struct dali_answer answer;
-    struct tap_call *c = call_of(tap, request);
+    struct tap_call *c = tap_call_of(tap, request);
     if (!c)
         err_set(&e, ERR_BUSY, "the node is out of memory; try again later");
     if (!c || !tap_run(c, &answer, &e))
         return http_reply_error(request, &e);
     return dali_reply(tap->dali, request, &answer);
-}
-
-struct http_response *tap_explain(void *context, struct http_request *request)
-{
-    struct tap *tap = context;
-    struct err e = {0};
-    struct bytes text;
-    bytes_init(&text, 4 * 1024 * 1024);
-    struct tap_call *c = call_of(tap, request);
-    if (!c)
-        err_set(&e, ERR_BUSY, "the node is out of memory; try again later");
-    if (!c || !tap_prepare(c, &e) || !query_explain(c->query, true, &text, &e)) {
-        bytes_free(&text);
-        return http_reply_error(request, &e);
-    }
-    struct http_response *r = http_reply(request, 200);
-    http_reply_buffer(r, "text/plain; charset=utf-8", &text);
-    return r;
 }

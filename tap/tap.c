@@ -70,6 +70,7 @@ bool tap_routes(struct tap *tap, struct http_server *server, struct err *e)
          .handle = tap_async,
          .context = tap},
         {.methods = both, .pattern = "/tap/explain", .handle = tap_explain, .context = tap},
+        {.methods = both, .pattern = "/tap/check", .handle = tap_check, .context = tap},
         {.methods = get,
          .pattern = "/tap/tables/{...}",
          .handle = tap_tables,

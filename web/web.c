@@ -67,6 +67,10 @@ bool web_routes(struct web *web, struct http_server *server, struct err *e)
                 {"/schema/{name}", web_schema_page},
                 {"/table/{table}", web_table_page},
                 {"/table/{table}/{column}", web_column_page},
+                {"/query", web_query_page},
+                {"/query/words.json", web_query_words},
+                {"/query/tables.json", web_query_tables},
+                {"/jobs", web_jobs_page},
                 {"/plot/data", web_plot_data}};
     for (size_t i = 0; i < sizeof PAGE / sizeof *PAGE; i++) {
         const struct http_route route = {.methods = HTTP_GET,

@@ -155,7 +155,7 @@ static void run_close(struct rowsource *source)
 
 /* ---- the way in ---- */
 
-static enum gate_pool pool_of(const struct dali *d, const struct query *q)
+enum gate_pool dali_pool(const struct dali *d, const struct query *q)
 {
     const struct dali_limits *l = dali_limits(d);
     struct query_cost c = query_cost(q);
@@ -190,7 +190,7 @@ struct rowsource *dali_run_open(struct dali_run *r, struct query *q, int64_t max
              "only the first %lld rows; raise MAXREC (at most %lld)", (long long)max_rows,
              (long long)l->max_rows);
     end_stage(r, DALI_STAGE_parse, query_bound_ns(q));
-    r->pool = r->is_background ? GATE_LONG : pool_of(r->dali, q);
+    r->pool = r->is_background ? GATE_LONG : dali_pool(r->dali, q);
     end_stage(r, DALI_STAGE_plan, clock_monotonic_ns());
     if (!enter(r, e))
         return NULL;

@@ -64,6 +64,9 @@ struct rowsource *dali_run_open(struct dali_run *, struct query *, int64_t max_r
  * `e` says how it ended. */
 void dali_run_end(struct dali_run *, const struct err *e);
 
+/* Where the query would wait for its turn: a guess (query_cost) against the limits. */
+enum gate_pool dali_pool(const struct dali *, const struct query *);
+
 /* "parse;dur=0.21, plan;dur=0.1" of the stages so far, in the arena: Server-Timing. */
 const char *dali_run_timing(const struct dali_run *, struct arena *);
 

@@ -3,21 +3,21 @@
 
 #include "core/query/plan.h"
 
-static void add_store_plan(struct query *q, struct bytes *out)
+void query_explain_store(struct query *q, struct bytes *out)
 {
     enum { PLAN_BYTES = 256 * 1024 };
     const struct query_store *s = plan_store(q);
     struct store_error se = {.size = sizeof se};
     struct store_session *session;
     struct bytes sql;
+    if (q->nupload || q->ngather)
+        return; /* what it speaks of is not there yet */
     char *text = malloc(PLAN_BYTES);
     bytes_init(&sql, q->sql.limit);
     if (text && s->plugin->explain_sql && plan_write(q, &sql, NULL, NULL) &&
         s->plugin->begin(s->store, &q->call, &session, &se) == STORE_OK) {
-        if (s->plugin->explain_sql(session, sql.at, text, PLAN_BYTES)) {
-            bytes_add_literal(out, "\nThe store's own plan\n");
+        if (s->plugin->explain_sql(session, sql.at, text, PLAN_BYTES))
             bytes_add(out, str_of(text));
-        }
         s->plugin->end(session);
     }
     bytes_free(&sql);
@@ -46,7 +46,14 @@ bool query_explain(struct query *q, bool with_store, struct bytes *out, struct e
     for (const struct plan_note *n = q->note; n; n = n->next)
         bytes_add_format(out, "%s%s\n", n == q->note ? "\n" : "", n->text);
     bytes_add_format(out, "\nStore %s runs\n%s\n", plan_store(q)->name, q->sql.at);
-    if (with_store && q->nupload == 0 && q->ngather == 0)
-        add_store_plan(q, out);
+    if (with_store) {
+        struct bytes plan;
+        bytes_init(&plan, out->limit);
+        query_explain_store(q, &plan);
+        if (plan.len)
+            bytes_add_literal(out, "\nThe store's own plan\n");
+        bytes_add(out, bytes_str(&plan));
+        bytes_free(&plan);
+    }
     return !out->failed || err_set(e, ERR_LIMIT, "the explanation is too long");
 }

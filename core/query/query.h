@@ -89,6 +89,16 @@ double query_progress(struct query *);
  * store's own plan. */
 bool query_explain(struct query *, bool with_store, struct bytes *, struct err *);
 
+/* The same as a tree in JSON: {"what", "detail", "rows", "children"}, each left out where
+ * there is none; the root is the answer. */
+void query_explain_steps(const struct query *, struct bytes *);
+/* The store's own plan as text; nothing where it has none. */
+void query_explain_store(struct query *, struct bytes *);
+
+/* A table of which all rows would come: no TOP, no condition, no grouping. The largest of
+ * the query; NULL: none. */
+const struct catalog_table *query_whole_table(const struct query *);
+
 /* The words of a store's failure as an error of ours. */
 bool query_store_error(enum store_status, const struct store_error *,
                        const struct query_request *, struct err *);

@@ -14,5 +14,4 @@ export {
 } from "@codemirror/autocomplete";
 export { forceLinting, lintGutter, lintKeymap, linter, setDiagnostics } from "@codemirror/lint";
 export { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-export { SQLDialect, sql } from "@codemirror/lang-sql";
 export { tags } from "@lezer/highlight";

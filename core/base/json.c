@@ -1,5 +1,5 @@
 /* json.c -- see json.h. */
-#include "web/json.h"
+#include "core/base/json.h"
 
 #include <math.h>
 
