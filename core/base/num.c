@@ -112,6 +112,8 @@ static bool take_exponent(struct cursor *c, int64_t *exponent)
 /* number ::= [+-] digits [. digits] [(e|E) [+-] digits], digits on one side at least */
 static bool take_decimal(str s, struct decimal *d)
 {
+    if (!s.at)
+        s = STR("");
     struct cursor c = {s.at, s.at + s.len};
     *d = (struct decimal){.negative = s.len && s.at[0] == '-'};
     if (s.len && (d->negative || s.at[0] == '+'))
@@ -220,7 +222,9 @@ static bool decimal_bits(const struct decimal *d, const struct binary_format *f,
 /* NaN, Inf, Infinity with a sign, in any case. */
 static bool take_word(str s, double *out)
 {
-    bool negative = s.len && s.at[0] == '-', sign = negative || (s.len && s.at[0] == '+');
+    if (s.len == 0)
+        return false;
+    bool negative = s.at[0] == '-', sign = negative || s.at[0] == '+';
     str word = {s.at + sign, s.len - sign};
     if (!sign && str_eq_fold(word, STR("nan"))) {
         *out = (double)NAN;
