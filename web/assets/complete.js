@@ -69,7 +69,8 @@ async function ofPath(schema, text, path) {
   const name = path.join(".");
   const used = tablesOf(text).find((t) => (t.alias && path.length === 1 && fold(t.alias) === fold(path[0]))
     || (t.name && (foldPath(t.name) === foldPath(name) || (path.length === 1 && foldPath(t.name).split(".").pop() === fold(path[0])))));
-  if (used?.name) return (await schema.columnsOf(used.name)).map((column) => columnOption(column, 1));
+  const columns = used?.name ? await schema.columnsOf(used.name) : []; // none: "FROM k." is still being typed
+  if (columns.length) return columns.map((column) => columnOption(column, 1));
   const inSchema = schema.schemas.find((s) => path.length === 1 && fold(s.name) === fold(path[0]));
   if (inSchema) return inSchema.tables.map((table) => tableOption(table, table.name.slice(inSchema.name.length + 1), 1));
   if (path.length === 1 && fold(path[0]) === "tap_upload")

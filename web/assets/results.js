@@ -25,7 +25,7 @@ export class RowReader {
     }
   }
   end() {
-    if (this.#rest) this.#line(this.#rest);
+    if (this.#rest.startsWith('"') || this.#rest.startsWith("]")) this.#line(this.#rest);
     if (!this.status) throw new NodeError("The answer broke off: what is shown is only its beginning.");
   }
   #line(line) {
@@ -92,7 +92,7 @@ async function richTable(place, response, options, module) {
   const limit = Number(response.headers.get("X-Colure-Maxrec")) || options.limit || 0;
   const table = new module.ResultTable(place, options);
   await table.load(response);
-  const rows = Number(table.data?.rows ?? table.data?.nrow ?? table.data?.length ?? table.rows?.length ?? 0);
+  const rows = table.nrow;
   return { rows, limit, overflow: known === null ? undefined : known === "true", table };
 }
 
