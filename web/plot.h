@@ -5,7 +5,7 @@
  *   plot_ask.c    parameters > struct plot_ask
  *   plot_text.c   struct plot_ask > ADQL   plot_rows.c: ADQL > numbers
  *   plot_make.c   ranges, then counts > struct plot_data   plot_cache.c: kept for a while
- *   plot_json.c, plot_svg.c, plot_sky.c    struct plot_data > bytes */
+ *   plot_json.c, plot_svg.c (plot_axis.c)    struct plot_data > bytes */
 #ifndef WEB_PLOT_H
 #define WEB_PLOT_H
 
@@ -132,8 +132,11 @@ void plot_drop(const struct plot_data *);
  */
 double plot_edge(const struct plot_axis *, uint32_t i);
 void plot_write_json(struct bytes *, const struct plot_data *);
-/* A drawing of its own, readable in light and dark. title: for people who do not see it. */
-void plot_write_svg(struct bytes *, const struct plot_data *, const char *title);
+/* A drawing; its page has PLOT_STYLE. is_log: heights of a histogram. title: for people
+ * who do not see it. */
+void plot_write_svg(struct bytes *, const struct plot_data *, bool is_log,
+                    const char *title);
+extern const char PLOT_STYLE[];
 
 /* --- private steps --- */
 

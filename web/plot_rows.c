@@ -1,8 +1,8 @@
 /* plot_rows.c -- a query of a page's own: by the gate and with the limits that TAP's
  * queries have; its few rows are kept as numbers and texts. */
-#include <math.h>
 #include <string.h>
 
+#include "web/inner.h"
 #include "web/plot.h"
 
 enum { MOST_ROWS = 1 << 20 };
@@ -35,31 +35,6 @@ bool plot_columns(const struct plot_call *c, const char *text,
     return true;
 }
 
-static double number_at(const struct store_column *c, const struct store_vector *v,
-                        uint32_t i)
-{
-    if (c->length != 1 || !store_is_valid(v, i))
-        return NAN;
-    switch (c->type) {
-    case STORE_BOOL:
-    case STORE_U8:
-        return ((const uint8_t *)v->data)[i];
-    case STORE_I16:
-        return ((const int16_t *)v->data)[i];
-    case STORE_I32:
-        return ((const int32_t *)v->data)[i];
-    case STORE_I64:
-    case STORE_TIME_US:
-        return (double)((const int64_t *)v->data)[i];
-    case STORE_F32:
-        return (double)((const float *)v->data)[i];
-    case STORE_F64:
-        return ((const double *)v->data)[i];
-    default:
-        return NAN;
-    }
-}
-
 static bool grow(struct plot_rows *r, uint32_t more, struct arena *arena)
 {
     uint32_t wanted = r->nrow + more, capacity = r->capacity ? r->capacity : 64;
@@ -83,26 +58,22 @@ static bool grow(struct plot_rows *r, uint32_t more, struct arena *arena)
     return true;
 }
 
-static bool take(struct plot_rows *r, const struct rowsource *rows,
+static bool take(struct plot_rows *r, const struct field *field,
                  const struct store_batch *batch, struct arena *arena)
 {
+    enum { LONGEST = 1000 };
+    const struct inner_rows rows = {field, batch->column, batch->nrow};
     if (!grow(r, batch->nrow, arena))
         return false;
-    for (uint32_t i = 0; i < r->ncolumn; i++) {
-        const struct store_vector *v = &batch->column[i];
-        bool is_text = rows->column[i]->type == STORE_TEXT;
+    for (uint32_t i = 0; i < r->ncolumn; i++)
         for (uint32_t k = 0; k < batch->nrow; k++) {
-            r->number[i][r->nrow + k] = number_at(rows->column[i], v, k);
-            const char *text = NULL;
-            if (is_text && store_is_valid(v, k)) {
-                text = arena_text(arena, (str){(const char *)v->data + v->offset[k],
-                                               v->offset[k + 1] - v->offset[k]});
-                if (!text)
-                    return false;
-            }
+            bool is_text = field[i].column->type == STORE_TEXT;
+            r->number[i][r->nrow + k] = inner_number(&rows, i, k);
+            const char *text = is_text ? inner_text(&rows, i, k, LONGEST, arena) : NULL;
+            if (is_text && !text && store_is_valid(&batch->column[i], k))
+                return false;
             r->text[i][r->nrow + k] = text;
         }
-    }
     r->nrow += batch->nrow;
     return true;
 }
@@ -110,15 +81,16 @@ static bool take(struct plot_rows *r, const struct rowsource *rows,
 static bool read_all(struct rowsource *rows, struct arena *arena, struct plot_rows *out,
                      struct err *e)
 {
-    struct store_batch batch;
+    struct store_batch batch = {.size = sizeof batch};
     enum step step;
+    const struct field *field = field_list(rows->column, rows->ncolumn, arena);
     out->ncolumn = rows->ncolumn;
     out->number = arena_new_array(arena, double *, rows->ncolumn);
     out->text = arena_new_array(arena, const char **, rows->ncolumn);
-    if (!out->number || !out->text)
+    if (!field || !out->number || !out->text)
         return err_set(e, ERR_LIMIT, "the plot needs too much memory");
     while ((step = rows->next(rows, &batch, e)) == STEP_ROWS)
-        if (!take(out, rows, &batch, arena))
+        if (!take(out, field, &batch, arena))
             return err_set(e, ERR_LIMIT, "the plot needs too much memory");
     return step == STEP_END;
 }

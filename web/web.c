@@ -71,6 +71,7 @@ bool web_routes(struct web *web, struct http_server *server, struct err *e)
                 {"/query/words.json", web_query_words},
                 {"/query/tables.json", web_query_tables},
                 {"/jobs", web_jobs_page},
+                {"/plot", web_plot_page},
                 {"/plot/data", web_plot_data}};
     for (size_t i = 0; i < sizeof PAGE / sizeof *PAGE; i++) {
         const struct http_route route = {.methods = HTTP_GET,

@@ -1,0 +1,1 @@
+// plot-page.js -- gives the drawn plots of a page what only scripts can.
