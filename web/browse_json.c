@@ -6,8 +6,8 @@
 #include "web/json.h"
 
 /* The address of the page as a person's browser wants it. */
-static void add_url(struct web_page *p, const char *kind, const char *name,
-                    const char *column)
+void web_json_url(struct web_page *p, const char *kind, const char *name,
+                  const char *column)
 {
     struct bytes url;
     bytes_init(&url, 1u << 20);
@@ -52,7 +52,7 @@ void web_json_schema(struct web_page *p, const char *key, const struct catalog_s
     json_open(&p->b, key, '{');
     json_text(&p->b, "name", s->name);
     json_text(&p->b, "adql_name", s->adql_name);
-    add_url(p, "schema", s->name, NULL);
+    web_json_url(p, "schema", s->name, NULL);
     json_text(&p->b, "title", s->title);
     json_text(&p->b, "description", s->description);
     json_text(&p->b, "utype", s->utype);
@@ -62,7 +62,7 @@ void web_json_schema(struct web_page *p, const char *key, const struct catalog_s
         const struct catalog_table *t = &s->table[i];
         json_open(&p->b, NULL, '{');
         json_text(&p->b, "name", t->full_name);
-        add_url(p, "table", t->full_name, NULL);
+        web_json_url(p, "table", t->full_name, NULL);
         json_text(&p->b, "title", t->title);
         json_text(&p->b, "description", t->description);
         json_count(&p->b, "rows", t->row_estimate);
@@ -84,7 +84,7 @@ void web_json_column(struct web_page *p, const char *key, const struct catalog_t
     json_open(&p->b, key, '{');
     json_text(&p->b, "name", m->name);
     json_text(&p->b, "adql_name", c->adql_name);
-    add_url(p, "table", t->full_name, m->name);
+    web_json_url(p, "table", t->full_name, m->name);
     json_text(&p->b, "description", m->description);
     json_text(&p->b, "unit", m->unit);
     json_text(&p->b, "ucd", m->ucd);
@@ -151,7 +151,7 @@ void web_json_table(struct web_page *p, const struct catalog_table *t)
     const struct catalog_schema *s = web_schema_of(p->catalog, t);
     json_open(&p->b, NULL, '{');
     json_text(&p->b, "name", t->full_name);
-    add_url(p, "table", t->full_name, NULL);
+    web_json_url(p, "table", t->full_name, NULL);
     json_text(&p->b, "schema", t->schema);
     json_text(&p->b, "title", t->title);
     json_text(&p->b, "description", t->description);

@@ -2,12 +2,20 @@
 #ifndef WEB_INSIDE_H
 #define WEB_INSIDE_H
 
+#include <pthread.h>
+
 #include "web/assets.h"
 #include "web/parts.h"
+#include "web/search.h"
 #include "web/statistics.h"
 
 struct docs;
 struct plot_cache;
+
+struct web_search {
+    pthread_mutex_t lock;
+    struct search_index *index; /* NULL: not made yet */
+};
 
 struct web {
     struct dali *dali;
@@ -15,6 +23,7 @@ struct web {
     struct docs *docs;
     struct plot_cache *plots;
     struct statistics *statistics;
+    struct web_search search;
 };
 
 extern const char WEB_STYLE[]; /* CSS of the browser's pages, beside that of all pages */
@@ -80,6 +89,15 @@ void web_add_distribution(struct web_page *, const struct catalog_column *);
 void web_json_statistics(struct web_page *, const struct catalog_column *);
 void web_json_table_statistics(struct web_page *);
 
+/* The index of the search, of one snapshot. */
+void web_search_init(struct web_search *);
+void web_search_free(struct web_search *);
+/* To be dropped; made when there is none of this catalog. NULL: no memory. */
+struct search_index *web_search_index(struct web_search *, const struct catalog *);
+
+/* The member "url": the address of a page, kind "schema" or "table". */
+void web_json_url(struct web_page *, const char *kind, const char *name,
+                  const char *column);
 /* JSON objects; key as of json_open. */
 void web_json_schema(struct web_page *, const char *key, const struct catalog_schema *);
 void web_json_table(struct web_page *, const struct catalog_table *);
@@ -87,7 +105,8 @@ void web_json_column(struct web_page *, const char *key, const struct catalog_ta
                      const struct catalog_column *);
 
 /* Handlers; context: struct web. */
-http_handler web_front_page, web_schema_page, web_table_page, web_column_page;
+http_handler web_front_page, web_schema_page, web_search_page, web_table_page,
+    web_column_page;
 http_handler web_query_page, web_query_words, web_query_tables, web_jobs_page;
 http_handler web_plot_data, web_plot_page;
 

@@ -25,6 +25,10 @@ bool web_page_open(struct web_page *p, struct web *web, struct http_request *req
                                  .site = d->title,
                                  .here = "/",
                                  .version = assets_version(web->assets)};
+    static const char *const SCRIPT[] = {"search.js", "browse.js", NULL};
+    static const char *const SHEET[] = {"browse.css", "search.css", NULL};
+    p->head.script = SCRIPT;
+    p->head.sheet = SHEET;
     bytes_init(&p->b, 64u << 20);
     p->wants_json = http_request_accepts(request, "application/json") >
                     http_request_accepts(request, "text/html");

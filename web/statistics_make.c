@@ -181,19 +181,12 @@ static bool is_integer(const struct store_column *c)
 }
 
 /* How the axis is cut. False: there is nothing to cut. */
-static bool choose_bins(struct maker *m, uint32_t i)
+static bool choose_bins(struct maker *m, uint32_t i, bool is_log)
 {
-    const double DECADES = 1e3;
     struct statistics_column *c = &m->column[i];
-    if (meta(m, i)->type == STORE_TIME_US) {
-        const double US_A_DAY = 86400e6, MJD_1970 = 40587;
-        c->is_time = true;
-        c->low = c->low / US_A_DAY + MJD_1970;
-        c->high = c->high / US_A_DAY + MJD_1970;
-    }
     if (!isfinite(c->low) || !isfinite(c->high) || !(c->high > c->low))
         return false;
-    c->is_log = !c->is_time && c->low > 0 && c->high / c->low > DECADES;
+    c->is_log = is_log;
     double low = c->is_log ? log10(c->low) : c->low;
     double high = c->is_log ? log10(c->high) : c->high;
     c->nbin = STATISTICS_BINS;
@@ -263,6 +256,35 @@ static void find_bins(struct maker *m, uint32_t i)
         c->nbin = 0;
 }
 
+static void to_mjd(struct statistics_column *c)
+{
+    const double US_A_DAY = 86400e6, MJD_1970 = 40587;
+    c->is_time = true;
+    c->low = c->low / US_A_DAY + MJD_1970;
+    c->high = c->high / US_A_DAY + MJD_1970;
+}
+
+/* Nearly all rows in the first bin: a plain axis shows nothing of them. */
+static bool wants_log(const struct statistics_column *c)
+{
+    const double DECADES = 1e3, NEARLY_ALL = 0.7;
+    return c->nbin && !c->is_time && c->low > 0 && c->high / c->low > DECADES &&
+           (double)c->bin[0] > NEARLY_ALL * (double)c->filled;
+}
+
+static void find_histogram(struct maker *m, uint32_t i)
+{
+    struct statistics_column *c = &m->column[i];
+    if (meta(m, i)->type == STORE_TIME_US)
+        to_mjd(c);
+    if (choose_bins(m, i, false))
+        find_bins(m, i);
+    else
+        c->nbin = 0;
+    if (wants_log(c) && choose_bins(m, i, true))
+        find_bins(m, i);
+}
+
 /* ---- frequent values ---- */
 
 static bool take_values(void *what, const struct inner_rows *r)
@@ -321,10 +343,7 @@ static void find_distribution(struct maker *m, uint32_t i)
     if (has_values(m, i) || (web_is_number(c) && has_few_values(m, i)))
         find_values(m, i);
     if ((web_is_number(c) || c->type == STORE_TIME_US) && c->length == 1) {
-        if (choose_bins(m, i))
-            find_bins(m, i);
-        else
-            m->column[i].nbin = 0;
+        find_histogram(m, i);
     }
 }
 

@@ -32,7 +32,7 @@ void svg_bars(struct bytes *b, const int64_t *bin, uint32_t nbin, int width, int
 
 /* ---- keys ---- */
 
-enum { BOX_WIDTH = 220, BOX_HEIGHT = 40, ROW = 56, WIDTH = 780, NAME_MOST = 28 };
+enum { BOX_WIDTH = 220, BOX_HEIGHT = 40, ROW = 56, WIDTH = 780, GAP = 60, NAME_MOST = 28 };
 
 static void add_name(struct bytes *b, const char *name, size_t most)
 {
@@ -86,14 +86,16 @@ void svg_keys(struct bytes *b, const char *name, const struct svg_box *left, uin
 {
     uint32_t most = nleft > nright ? nleft : nright;
     int height = (int)(most ? most : 1) * ROW, centre = height / 2;
-    int x_right = WIDTH - BOX_WIDTH, x_own = (WIDTH - BOX_WIDTH) / 2;
-    bytes_add_format(b,
-                     "<svg class=\"keys\" viewBox=\"0 0 %d %d\" role=\"group\" "
-                     "aria-label=\"Tables that it joins\"><defs><marker id=\"head\" "
-                     "viewBox=\"0 0 8 8\" refX=\"2\" refY=\"4\" markerWidth=\"8\" "
-                     "markerHeight=\"8\" orient=\"auto\"><path class=\"head\" d=\"M0 "
-                     "0L8 4L0 8z\"/></marker></defs>",
-                     WIDTH, height);
+    int x_own = nleft ? (WIDTH - BOX_WIDTH) / 2 : 0, x_right = x_own + BOX_WIDTH + GAP;
+    int width = nright ? x_right + BOX_WIDTH : x_own + BOX_WIDTH;
+    bytes_add_format(
+        b,
+        "<svg class=\"keys\" viewBox=\"0 0 %d %d\" width=\"%d\" role=\"group\" "
+        "aria-label=\"Tables that it joins\"><defs><marker id=\"head\" "
+        "viewBox=\"0 0 8 8\" refX=\"2\" refY=\"4\" markerWidth=\"8\" "
+        "markerHeight=\"8\" orient=\"auto\"><path class=\"head\" d=\"M0 "
+        "0L8 4L0 8z\"/></marker></defs>",
+        width, height, width);
     for (uint32_t i = 0; i < nleft; i++) {
         int y = (int)(i * 2 + 1) * height / (int)(nleft * 2);
         add_arrow(b, BOX_WIDTH, y, x_own, centre);

@@ -18,6 +18,7 @@ struct web *web_new(const struct web_options *o, struct err *e)
         return NULL;
     }
     web->dali = o->dali;
+    web_search_init(&web->search);
     web->assets = assets_read(o->assets, e);
     if (!web->assets) {
         web_free(web);
@@ -52,6 +53,7 @@ void web_free(struct web *web)
         return;
     statistics_free(web->statistics);
     web->dali->assets_version = NULL;
+    web_search_free(&web->search);
     assets_free(web->assets);
     plot_cache_free(web->plots);
     docs_free(web->docs);
@@ -65,6 +67,8 @@ bool web_routes(struct web *web, struct http_server *server, struct err *e)
         http_handler *handle;
     } PAGE[] = {{"/", web_front_page},
                 {"/schema/{name}", web_schema_page},
+                {"/search", web_search_page},
+                {"/search.json", web_search_page},
                 {"/table/{table}", web_table_page},
                 {"/table/{table}/{column}", web_column_page},
                 {"/query", web_query_page},
