@@ -218,6 +218,8 @@ struct http_response *web_plot_page(void *context, struct http_request *request)
     p.head.script = SCRIPT;
     p.head.style = web_plot_style(&p);
     read(&f);
+    if (is(&f, "kind", "sky"))
+        p.head.allow |= PAGE_SKY;
     web_page_head(&p, "Plot");
     if (f.nparam == 0)
         bytes_add_literal(&p.b, "<p class=\"lead\">Choose a table: the node counts all of "
