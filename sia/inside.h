@@ -10,6 +10,9 @@ struct http_response *sia1_query(void *dali, struct http_request *);
 struct http_response *sia2_capabilities(void *dali, struct http_request *);
 struct http_response *sia1_capabilities(void *dali, struct http_request *);
 
+/* A RESOURCE that tells the parameters, in the arena; NULL: no memory. base: of the node. */
+const char *sia2_description(const char *base, struct arena *);
+
 /* False with ERR_UNAVAILABLE: the node has no table of data products. */
 bool sia_check_obscore(const struct dali *, struct err *);
 /* "UsageFault: ..." and its like before the message (SIA2-12). */

@@ -18,11 +18,13 @@ struct http_response *sia2_query(void *dali, struct http_request *request)
     enum { TEXT_BYTES = 4 << 20 };
     struct err e = {0};
     struct bytes text;
-    struct dali_ask ask = {.dali = dali,
-                           .request = request,
-                           .protocol = "ivo://ivoa.net/std/SIA#query-2.0",
-                           .file_name = "images",
-                           .text = &text};
+    struct dali_ask ask = {
+        .dali = dali,
+        .request = request,
+        .protocol = "ivo://ivoa.net/std/SIA#query-2.0",
+        .file_name = "images",
+        .services = sia2_description(dali_base_url(dali, request), request->arena),
+        .text = &text};
     if (!sia_check_obscore(dali, &e))
         return http_reply_error(request, &e);
     bytes_init(&text, TEXT_BYTES);

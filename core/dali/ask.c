@@ -104,6 +104,10 @@ static bool open_rows(const struct dali_ask *a, struct call *c, struct dali_answ
                    request->arena, &answer->head, e) ||
         !add_infos(a, &answer->head, e))
         return false;
+    if (a->services)
+        answer->head.services =
+            arena_format(request->arena, "%s%s", a->services,
+                         answer->head.services ? answer->head.services : "");
     answer->head.params = a->params;
     answer->head.overflow_text = c->run.overflow_text;
     if (a->is_metadata)

@@ -29,9 +29,10 @@ struct dali_ask {
     uint32_t nshown;
     const struct result_info *info; /* besides the usual ones */
     uint32_t ninfo;
-    const char *params; /* see struct result_head */
-    bool is_metadata;   /* no rows, and that is no overflow */
-    struct bytes *text; /* the query, ADQL; freed by dali_ask */
+    const char *params;   /* see struct result_head */
+    const char *services; /* RESOURCEs about the service itself, XML; NULL: none */
+    bool is_metadata;     /* no rows, and that is no overflow */
+    struct bytes *text;   /* the query, ADQL; freed by dali_ask */
 };
 
 /* Runs the query and streams the answer, MAXREC and RESPONSEFORMAT as DALI has them; errors
