@@ -25,8 +25,8 @@ bool web_page_open(struct web_page *p, struct web *web, struct http_request *req
                                  .site = d->title,
                                  .here = "/",
                                  .version = assets_version(web->assets)};
-    static const char *const SCRIPT[] = {"search.js", "browse.js", NULL};
-    static const char *const SHEET[] = {"browse.css", "search.css", NULL};
+    static const char *const SCRIPT[] = {"browse.js", NULL};
+    static const char *const SHEET[] = {"browse.css", NULL};
     p->head.script = SCRIPT;
     p->head.sheet = SHEET;
     bytes_init(&p->b, 64u << 20);
@@ -49,9 +49,28 @@ str web_page_name(struct web_page *p, size_t capture,
     return name;
 }
 
+/* The text itself, or as much of it with an ellipsis, cut between characters. */
+static void add_cut(struct bytes *b, str text, size_t most)
+{
+    bool is_long = text.len > most;
+    if (is_long)
+        for (text.len = most; text.len && ((unsigned char)text.at[text.len] & 0xC0) == 0x80;
+             text.len--) {
+        }
+    bytes_add(b, text);
+    if (is_long)
+        bytes_add_literal(b, "\xE2\x80\xA6");
+}
+
 void web_page_head(struct web_page *p, const char *title)
 {
-    p->head.title = title;
+    enum { TITLE_MOST = 160 };
+    struct bytes b;
+    bytes_init(&b, 1024);
+    add_cut(&b, str_of(title), TITLE_MOST);
+    const char *cut = arena_text(p->arena, bytes_str(&b));
+    bytes_free(&b);
+    p->head.title = cut ? cut : "";
     p->head.style = p->head.style ? p->head.style : WEB_STYLE;
     page_begin(&p->b, &p->head);
 }
@@ -90,14 +109,11 @@ void web_text(struct web_page *p, const char *before, const char *text, const ch
 
 void web_clip(struct web_page *p, const char *text, size_t most)
 {
-    str s = str_of(text);
-    bool is_long = s.len > most;
-    if (is_long)
-        for (s.len = most; s.len && ((unsigned char)s.at[s.len] & 0xC0) == 0x80; s.len--) {
-        }
-    bytes_add_xml(&p->b, s);
-    if (is_long)
-        bytes_add_literal(&p->b, "\xE2\x80\xA6");
+    struct bytes b;
+    bytes_init(&b, most + 8);
+    add_cut(&b, str_of(text), most);
+    bytes_add_xml(&p->b, bytes_str(&b));
+    bytes_free(&b);
 }
 
 void web_count(struct bytes *b, int64_t n)

@@ -155,6 +155,12 @@ static void add_head(struct bytes *b, const struct page_head *head)
     if (head->style)
         add_style(b, head->style);
     bytes_add_literal(b, "<link rel=\"icon\" href=\"data:,\"/>\n");
+    if (head->base) { /* the search box of the navigation answers as one types */
+        static const char *const SHEET[] = {"search.css", NULL}, *const SCRIPT[] = {
+                                                                     "search.js", NULL};
+        add_assets(b, head, SHEET, "<link rel=\"stylesheet\" href=\"", "\"/>\n");
+        add_assets(b, head, SCRIPT, "<script type=\"module\" src=\"", "\"></script>\n");
+    }
     add_assets(b, head, head->sheet, "<link rel=\"stylesheet\" href=\"", "\"/>\n");
     add_assets(b, head, head->script, "<script type=\"module\" src=\"", "\"></script>\n");
     bytes_add_literal(b, "</head>\n");
