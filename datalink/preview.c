@@ -1,5 +1,6 @@
 /* preview.c -- /datalink/preview: small pictures of products, made when they are asked for
  * the first time and kept within a quota; or those that were registered. */
+#include <math.h>
 #include <openssl/evp.h>
 
 #include "core/base/clock.h"
@@ -9,13 +10,15 @@
 
 enum { SIDE = 256, PICTURE_BYTES = 1 << 20 };
 
-/* What can be drawn: images and cubes of two axes, spectra. */
+/* What can be drawn: images and cubes of two axes, spectra, events on the sky. */
 static bool is_drawable(const struct product *p)
 {
     static const struct {
         const char *type;
         bool has_pixels;
     } TYPES[] = {{"image", true}, {"cube", true}, {"spectrum", false}, {"sed", false}};
+    if (p->dataproduct_type && strcmp(p->dataproduct_type, "event") == 0)
+        return isfinite(p->s_ra) && isfinite(p->s_dec);
     for (size_t i = 0; p->dataproduct_type && i < sizeof TYPES / sizeof *TYPES; i++)
         if (strcmp(p->dataproduct_type, TYPES[i].type) == 0)
             return !TYPES[i].has_pixels || (p->s_xel1 > 1 && p->s_xel2 > 1);

@@ -7,7 +7,7 @@
 #include "datalink/spill.h"
 #include "datalink/view.h"
 
-enum { PICTURE_SIDE = 2048, CURVE_WIDTH = 800, CURVE_HEIGHT = 400 };
+enum { PICTURE_SIDE = 2048, CURVE_WIDTH = 800, CURVE_HEIGHT = 400, EVENTS_SIDE = 192 };
 
 /* clang-format off */
 static const struct { const char *word; enum soda_form form; const char *type; } FORMS[] = {
@@ -111,6 +111,17 @@ static enum cutout_result draw_curve(const struct soda_call *c, uint32_t side,
                : CUTOUT_FAILED;
 }
 
+static enum cutout_result draw_events(const struct soda_call *c, uint32_t side,
+                                      const struct picture_options *o,
+                                      struct picture *picture, struct err *e)
+{
+    struct rowsource *rows;
+    enum cutout_result result = soda_rows(c, &rows, e);
+    if (result != CUTOUT_DONE)
+        return result;
+    return view_events(rows, side, o, c->arena, picture, e) ? CUTOUT_DONE : CUTOUT_FAILED;
+}
+
 enum cutout_result soda_draw(struct datalink *d, const struct product *p,
                              const struct soda_call *c, uint32_t side,
                              const struct picture_options *o, struct picture *picture,
@@ -118,6 +129,8 @@ enum cutout_result soda_draw(struct datalink *d, const struct product *p,
 {
     if (is_curve(p))
         return draw_curve(c, side, picture, e);
+    if (p->dataproduct_type && strcmp(p->dataproduct_type, "event") == 0)
+        return draw_events(c, side < EVENTS_SIDE ? side : EVENTS_SIDE, o, picture, e);
     int fd = products_open_file(d->products, p, e);
     struct cutout_file *f =
         fd >= 0 ? cutout_open(fd, p->hdu == PRODUCT_NONE ? -1 : (int)p->hdu, c->arena, e)
