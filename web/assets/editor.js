@@ -101,21 +101,41 @@ export function diagnosticsOf(answer, text) {
   return [{ ...found, severity: "error", message: answer.message, suggestion }];
 }
 
+function replaceMark(view, from, to, insert) {
+  view.dispatch({ changes: { from, to, insert }, userEvent: "input.complete" });
+  view.focus();
+}
+
+/** Typing over marked text is done here: Chromium would keep its look by elements with
+ *  styles, which the page's policy forbids. Brackets and quotes are put around it elsewhere. */
+function typeOver(cm) {
+  return cm.EditorView.domEventHandlers({
+    beforeinput(event, view) {
+      const nothingMarked = view.state.selection.main.empty;
+      if (event.inputType !== "insertText" || !event.data || event.isComposing || nothingMarked || /^[('"]$/.test(event.data)) return false;
+      event.preventDefault();
+      view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type" });
+      return true;
+    },
+  });
+}
+
 function richEditor(cm, textarea, { words, complete, check, onChange, onRun }) {
   const holder = document.createElement("div");
   holder.className = "editor";
   textarea.after(holder);
   textarea.hidden = true;
   const nonce = document.querySelector("meta[nonce]")?.nonce ?? "";
+  const again = cm.StateEffect.define(); // the text is the same, what it is checked against is not
   const lint = cm.linter(async (view) => {
     const text = view.state.doc.toString();
     const answer = await check(text);
     if (view.state.doc.toString() !== text) return [];
     return diagnosticsOf(answer, text).map(({ suggestion, ...mark }) => ({
       ...mark,
-      actions: suggestion ? [{ name: `Write ${suggestion}`, apply: (v, from, to) => v.dispatch({ changes: { from, to, insert: suggestion } }) }] : [],
+      actions: suggestion ? [{ name: `Write ${suggestion}`, apply: (v, from, to) => replaceMark(v, from, to, suggestion) }] : [],
     }));
-  }, { delay: 400 });
+  }, { delay: 400, needsRefresh: (update) => update.transactions.some((t) => t.effects.some((e) => e.is(again))) });
   const run = { key: "Mod-Enter", run: () => { onRun(); return true; } };
   const view = new cm.EditorView({
     parent: holder,
@@ -126,7 +146,7 @@ function richEditor(cm, textarea, { words, complete, check, onChange, onRun }) {
         cm.Prec.highest(cm.keymap.of([run])),
         cm.lineNumbers(), cm.highlightSpecialChars(), cm.history(), cm.drawSelection(), cm.dropCursor(),
         cm.bracketMatching(), cm.closeBrackets(), cm.highlightActiveLine(), cm.EditorView.lineWrapping,
-        language(cm, words), highlight(cm), lint, cm.lintGutter(),
+        language(cm, words), highlight(cm), lint, typeOver(cm), cm.lintGutter(),
         cm.autocompletion({ override: [complete], activateOnTyping: true, icons: false }),
         cm.keymap.of([...cm.closeBracketsKeymap, ...cm.completionKeymap, ...cm.lintKeymap, ...cm.searchKeymap, ...cm.historyKeymap, ...cm.defaultKeymap]),
         cm.EditorView.contentAttributes.of({ "aria-label": "Query in ADQL", "aria-describedby": "editor-help", spellcheck: "false", autocapitalize: "off" }),
@@ -150,6 +170,6 @@ function richEditor(cm, textarea, { words, complete, check, onChange, onRun }) {
     replaceAll: (text) => put(text, 0, view.state.doc.length),
     focus: () => view.focus(),
     cursor: () => view.state.selection.main.head,
-    recheck: () => cm.forceLinting(view),
+    recheck: () => view.dispatch({ effects: again.of(null) }),
   };
 }

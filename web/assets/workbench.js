@@ -30,7 +30,7 @@ class Workbench {
   async start() {
     await this.schema.load();
     this.restoreDraft();
-    this.uploads = new Uploads(this.schema, { changed: () => this.changed() });
+    this.uploads = new Uploads(this.schema, { changed: () => this.editor.recheck() });
     this.uploads.insert = (name) => this.insert(name);
     this.answer = new Answer(document.getElementById("answer"), this.schema.words);
     this.buildForm();
@@ -59,8 +59,6 @@ class Workbench {
   changed() {
     write(draftKey, this.editor?.text() ?? textarea.value, sessionStorage);
     if (this.editor && this.editor.text() === given) forget(draftKey, sessionStorage);
-    clearTimeout(this.later);
-    this.later = setTimeout(() => this.editor?.recheck(), 600);
   }
 
   describe() {
