@@ -73,7 +73,7 @@ static const char TEXT_STYLE[] =
     ".wide main,.wide .frame,.wide footer{max-width:none}"
     "table.result{width:auto}.result th,.result td{border:1px solid var(--line);"
     "padding:.15em .5em}.result th{background:var(--tint);position:sticky;top:0}"
-    ".result th span{font-weight:normal}"
+    ".result th span{font-weight:normal}@media(max-width:60rem){.rows{overflow-x:auto}}"
     "tr[aria-current]>*{background:var(--tint);box-shadow:inset 0 2px var(--link),inset 0 "
     "-2px var(--link)}"
     "@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}"

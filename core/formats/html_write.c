@@ -53,7 +53,9 @@ static bool begin(struct sink *sink, const struct result_head *head, struct byte
     if (head->page_version) /* a button to TOPCAT, where scripts run */
         add_element(out, "<p><span class=\"samp\" data-url=\"?\" data-name=\"", title,
                     "\"></span></p>\n");
-    bytes_add_literal(out, "<table class=\"result\" data-table-id=\"?\">\n<thead><tr>");
+    bytes_add_literal(out, "<div class=\"rows\" tabindex=\"0\" role=\"region\" "
+                           "aria-label=\"Rows\">\n<table class=\"result\" "
+                           "data-table-id=\"?\">\n<thead><tr>");
     for (uint32_t i = 0; i < head->ncolumn; i++)
         add_heading(out, head->column[i]);
     bytes_add_literal(out, "</tr></thead>\n<tbody>\n");
@@ -122,8 +124,8 @@ static bool end(struct sink *sink, enum ending ending, const struct err *why,
     (void)why;
     if (ending == ENDING_FAILED)
         return false;
-    bytes_add_format(out, "</tbody></table>\n<p>%llu row%s.", (unsigned long long)w->nrow,
-                     w->nrow == 1 ? "" : "s");
+    bytes_add_format(out, "</tbody></table></div>\n<p>%llu row%s.",
+                     (unsigned long long)w->nrow, w->nrow == 1 ? "" : "s");
     if (ending == ENDING_OVERFLOW) {
         const char *text = w->w.head->overflow_text;
         bytes_add_literal(out, " <strong>There are more: ");
