@@ -68,7 +68,10 @@ static void add_search(struct web_page *p)
         bytes_add_url(&p->b, str_of(TRY[i]));
         bytes_add_format(&p->b, "\">%s</a>", TRY[i]);
     }
-    bytes_add_literal(&p->b, "</p>\n");
+    bytes_add_literal(&p->b, "</p>\n<p>New here? <a href=\"");
+    bytes_add_xml(&p->b, str_of(p->base));
+    bytes_add_literal(&p->b, "/docs/first-query\">Your first query in five minutes</a>, or "
+                             "<a href=\"#words\">what the words mean</a>.</p>\n");
 }
 
 /* The tables with the most rows, largest first. */

@@ -145,7 +145,7 @@ static const struct catalog_column *energy_column(const struct catalog_table *t)
 }
 
 /* A time that is a time before one that is a number. */
-static const struct catalog_column *time_column(const struct catalog_table *t)
+const struct catalog_column *web_time_column(const struct catalog_table *t)
 {
     const struct catalog_column *number = web_find_ucd(t, "time.epoch", true);
     for (uint32_t i = 0; i < t->ncolumn; i++)
@@ -188,7 +188,7 @@ void web_add_glance(struct web_page *p, const struct catalog_table *t)
     if (p->statistics) {
         bytes_add_literal(&p->b, "<div class=\"figures\">\n");
         add_sky(p, t);
-        add_bars(p, t, "In time", time_column(t));
+        add_bars(p, t, "In time", web_time_column(t));
         add_bars(p, t, "In energy", energy_column(t));
         bytes_add_literal(&p->b, "</div>\n");
         add_made(p);

@@ -55,6 +55,8 @@ bool web_is_number(const struct store_column *);
  * numbers. */
 const struct catalog_column *web_find_ucd(const struct catalog_table *, const char *ucd,
                                           bool is_number);
+/* The column that says when: a time before a number; NULL: none. */
+const struct catalog_column *web_time_column(const struct catalog_table *);
 void web_add_badges(struct web_page *, const struct store_column *);
 /* Sections of a table's page. */
 void web_add_columns(struct web_page *, const struct catalog_table *);

@@ -43,7 +43,11 @@ static void add_facts(struct web_page *p, const struct catalog_schema *s)
     web_fact(p, "Where", o->where, NULL);
     web_fact(p, "When", o->when, NULL);
     web_origin_facts(p, s);
-    bytes_add_literal(&p->b, "</dl>\n");
+    bytes_add_literal(&p->b, "</dl>\n<p><a href=\"");
+    bytes_add_xml(&p->b, str_of(p->base));
+    bytes_add_literal(&p->b, "/docs/experiment/");
+    bytes_add_url(&p->b, str_of(s->name));
+    bytes_add_literal(&p->b, "\">More about it</a></p>\n");
 }
 
 static void add_table_row(struct web_page *p, const struct catalog_table *t)

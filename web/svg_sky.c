@@ -143,12 +143,12 @@ static void add_grid(struct bytes *b, const struct raster *r)
     for (int lon = 0; lon < 360; lon += 60)
         for (int lat = -90; lat <= 90; lat += 10) {
             project(lon == 180 ? 179.999 : lon, lat, &x, &y);
-            bytes_add_format(b, "%c%.3g %.3g", lat == -90 ? 'M' : 'L', x * r->ncolumn,
+            bytes_add_format(b, "%c%.4g %.4g", lat == -90 ? 'M' : 'L', x * r->ncolumn,
                              y * r->nrow);
         }
     for (int lat = -60; lat <= 60; lat += 30) {
         project(180, lat, &x, &y);
-        bytes_add_format(b, "M%.3g %.3gH%.3g", x * r->ncolumn, y * r->nrow,
+        bytes_add_format(b, "M%.4g %.4gH%.4g", x * r->ncolumn, y * r->nrow,
                          (1 - x) * r->ncolumn);
     }
     bytes_add_literal(b, "\"/>");
