@@ -110,6 +110,6 @@ void web_json_column(struct web_page *, const char *key, const struct catalog_ta
 http_handler web_front_page, web_schema_page, web_search_page, web_table_page,
     web_column_page;
 http_handler web_query_page, web_query_words, web_query_tables, web_jobs_page;
-http_handler web_plot_data, web_plot_page;
+http_handler web_plot_data, web_plot_page, web_kascade_page;
 
 #endif

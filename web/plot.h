@@ -136,6 +136,8 @@ void plot_write_json(struct bytes *, const struct plot_data *);
  * who do not see it. */
 void plot_write_svg(struct bytes *, const struct plot_data *, bool is_log,
                     const char *title);
+/* Of facets: their shares. */
+void plot_write_pie(struct bytes *, const struct plot_data *, const char *title);
 extern const char PLOT_STYLE[];
 
 /* --- private steps --- */
@@ -159,6 +161,7 @@ struct plot_call { /* what the queries of one plot share */
     struct dali *dali;
     struct http_request *request;
     int64_t deadline_ns;
+    bool wants_text; /* of all columns */
 };
 /* The columns that the query would have. They live as long as the request. */
 bool plot_columns(const struct plot_call *, const char *text,

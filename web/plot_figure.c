@@ -91,7 +91,10 @@ static void add_numbers(struct web_page *p, const struct plot_data *d)
 static void add_figure(struct web_page *p, const struct web_figure *f,
                        const struct plot_data *d)
 {
-    plot_write_svg(&p->b, d, f->is_log, f->title);
+    if (f->is_pie)
+        plot_write_pie(&p->b, d, f->title);
+    else
+        plot_write_svg(&p->b, d, f->is_log, f->title);
     bytes_add_literal(&p->b, "<figcaption>");
     add_counts(p, d);
     bytes_add_literal(&p->b, ". <a href=\"");
@@ -121,6 +124,7 @@ bool web_figure(struct web_page *p, const struct web_figure *f)
     bytes_add_xml(&p->b, bytes_str(&b));
     bytes_free(&b);
     web_text(p, "\" data-title=\"", f->title, "");
+    bytes_add(&p->b, f->is_pie ? STR("\" data-shape=\"pie") : STR(""));
     bytes_add(&p->b, f->is_log ? STR("\" data-log=\"1\">\n") : STR("\">\n"));
     if (d) {
         add_figure(p, f, d);

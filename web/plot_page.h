@@ -11,6 +11,7 @@ struct web_figure {
     const char *title; /* in words, for those who do not see it */
     bool is_log;       /* heights of a histogram */
     bool links;        /* to the plot page */
+    bool is_pie;       /* of facets */
 };
 /* Draws it, or says why not (false). */
 bool web_figure(struct web_page *, const struct web_figure *);

@@ -58,7 +58,7 @@ static bool grow(struct plot_rows *r, uint32_t more, struct arena *arena)
     return true;
 }
 
-static bool take(struct plot_rows *r, const struct field *field,
+static bool take(struct plot_rows *r, const struct field *field, bool wants_text,
                  const struct store_batch *batch, struct arena *arena)
 {
     enum { LONGEST = 1000 };
@@ -67,7 +67,7 @@ static bool take(struct plot_rows *r, const struct field *field,
         return false;
     for (uint32_t i = 0; i < r->ncolumn; i++)
         for (uint32_t k = 0; k < batch->nrow; k++) {
-            bool is_text = field[i].column->type == STORE_TEXT;
+            bool is_text = wants_text || field[i].column->type == STORE_TEXT;
             r->number[i][r->nrow + k] = inner_number(&rows, i, k);
             const char *text = is_text ? inner_text(&rows, i, k, LONGEST, arena) : NULL;
             if (is_text && !text && store_is_valid(&batch->column[i], k))
@@ -78,8 +78,8 @@ static bool take(struct plot_rows *r, const struct field *field,
     return true;
 }
 
-static bool read_all(struct rowsource *rows, struct arena *arena, struct plot_rows *out,
-                     struct err *e)
+static bool read_all(struct rowsource *rows, bool wants_text, struct arena *arena,
+                     struct plot_rows *out, struct err *e)
 {
     struct store_batch batch = {.size = sizeof batch};
     enum step step;
@@ -90,7 +90,7 @@ static bool read_all(struct rowsource *rows, struct arena *arena, struct plot_ro
     if (!field || !out->number || !out->text)
         return err_set(e, ERR_LIMIT, "the plot needs too much memory");
     while ((step = rows->next(rows, &batch, e)) == STEP_ROWS)
-        if (!take(out, field, &batch, arena))
+        if (!take(out, field, wants_text, &batch, arena))
             return err_set(e, ERR_LIMIT, "the plot needs too much memory");
     return step == STEP_END;
 }
@@ -109,7 +109,7 @@ bool plot_run(const struct plot_call *c, const char *text, struct arena *arena,
     dali_run_begin(&run);
     struct query *q = prepare(c, text, e);
     struct rowsource *rows = q ? dali_run_open(&run, q, MOST_ROWS, e) : NULL;
-    bool ok = rows && read_all(rows, arena, out, e);
+    bool ok = rows && read_all(rows, c->wants_text, arena, out, e);
     if (rows)
         rows->close(rows);
     if (ok && run.overflow)

@@ -353,5 +353,6 @@ const char PLOT_STYLE[] =
     ".plot-form .all{grid-column:1/-1}.plot-form input,.plot-form select{width:100%;"
     "min-width:0}.plot-form .check input{width:auto}"
     ".plot-tools{display:flex;flex-wrap:wrap;gap:.4rem;margin:.4rem 0}"
-    "@media(max-width:40rem){.plot{font-size:20px}.plot .mark{font-size:19px}}"
+    "@media(max-width:40rem){.plot{font-size:20px}.plot .mark{font-size:19px}"
+    ".plot.plot-live,.plot.plot-live .mark{font-size:12px}}"
     "figure{margin:.8rem 0}figcaption{color:var(--soft);font-size:.92rem}";

@@ -76,6 +76,7 @@ bool web_routes(struct web *web, struct http_server *server, struct err *e)
                 {"/query/tables.json", web_query_tables},
                 {"/jobs", web_jobs_page},
                 {"/plot", web_plot_page},
+                {"/kascade", web_kascade_page},
                 {"/plot/data", web_plot_data}};
     for (size_t i = 0; i < sizeof PAGE / sizeof *PAGE; i++) {
         const struct http_route route = {.methods = HTTP_GET,

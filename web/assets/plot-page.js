@@ -1,7 +1,7 @@
 // plot-page.js -- gives the drawn plots of a page what only scripts can: zoom, switches,
 // values under the pointer, saving. Without it each plot is the node's own drawing.
 import { address, copy, count, el, fetchJson, toast } from "./base.js";
-import { download, draw, pngBlob, svgText } from "./plot.js";
+import { download, draw, pie, pngBlob, svgText } from "./plot.js";
 
 export class Figure {
   constructor(element) {
@@ -69,7 +69,8 @@ export class Figure {
       });
       return;
     }
-    draw(this.place, this.data, options);
+    if (this.element.dataset.shape === "pie") pie(this.place, this.data.facets.map((one) => ({ value: one.value ?? "(NULL)", count: one.count })), options);
+    else draw(this.place, this.data, options);
     this.drawTools();
   }
 

@@ -4,7 +4,7 @@ import { count } from "./base.js";
 import { axisText, colour, marks, scaling, shade } from "./scales.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const EDGE = { left: 66, right: 12, top: 10, bottom: 48 };
+const EDGE = { left: 76, right: 12, top: 10, bottom: 48 };
 
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
@@ -155,9 +155,19 @@ function cellPicture(data, rgb) {
   return picture.toDataURL("image/png");
 }
 
+/** Lengths of one unit are as long in both directions. */
+function tallOf(element, data, ends) {
+  const width = Math.max(300, Math.min(960, element.clientWidth || 720));
+  const [[a, b], [c, d]] = [ends(data.x), ends(data.y)];
+  const ratio = (d - c) / (b - a);
+  const isMap = data.x.unit && data.x.unit === data.y.unit && data.x.scale === "linear" && data.y.scale === "linear" && ratio > 0.4 && ratio < 2.5;
+  if (isMap) return Math.round(Math.min(760, (width - EDGE.left - EDGE.right) * ratio) + EDGE.top + EDGE.bottom);
+  return Math.round(Math.max(280, Math.min(560, width * 0.7)));
+}
+
 export function histogram2d(element, data, options = {}) {
-  const frame = canvas(element, { ...options, height: options.height ?? Math.round(Math.max(280, Math.min(560, (element.clientWidth || 720) * 0.7))) });
   const ends = (axis) => [axis.edges[0], axis.edges[axis.edges.length - 1]];
+  const frame = canvas(element, { ...options, height: options.height ?? tallOf(element, data, ends) });
   const x = scaling(data.x.scale, ...ends(data.x), frame.left, frame.right);
   const y = scaling(data.y.scale, ...ends(data.y), frame.bottom, frame.top);
   axes(frame, x, y, axisName(data.x), axisName(data.y));
@@ -220,6 +230,9 @@ export function facets(element, data, options = {}) {
   return { root };
 }
 
+/** A kind of nucleus has one colour in all pies; what else there is shares six. */
+const NUCLEI = ["p", "He", "C&O", "Si", "Fe"];
+
 /** A pie of parts [{value, count}], its numbers beside it. */
 export function pie(element, parts, { title = "Shares", size = 220 } = {}) {
   const all = parts.reduce((sum, part) => sum + part.count, 0) || 1;
@@ -227,13 +240,14 @@ export function pie(element, parts, { title = "Shares", size = 220 } = {}) {
   let turn = 0;
   parts.forEach((part, i) => {
     const share = part.count / all;
+    const slice = `slice slice${NUCLEI.includes(part.value) ? NUCLEI.indexOf(part.value) : i % 6}`;
     const [a, b] = [turn, turn + share].map((t) => 2 * Math.PI * t - Math.PI / 2);
     turn += share;
     const [r, c] = [size * 0.45, size / 2];
     const point = (angle) => `${(c + r * Math.cos(angle)).toFixed(2)} ${(c + r * Math.sin(angle)).toFixed(2)}`;
-    root.append(share > 0.9999 ? svg("circle", { class: `slice slice${i % 6}`, cx: c, cy: c, r })
-      : svg("path", { class: `slice slice${i % 6}`, d: `M${c} ${c}L${point(a)}A${r} ${r} 0 ${share > 0.5 ? 1 : 0} 1 ${point(b)}z` }));
-    root.append(svg("rect", { class: `slice slice${i % 6}`, x: size * 1.08, y: 24 + i * 28, width: 16, height: 16, rx: 3 }),
+    root.append(share > 0.9999 ? svg("circle", { class: slice, cx: c, cy: c, r })
+      : svg("path", { class: slice, d: `M${c} ${c}L${point(a)}A${r} ${r} 0 ${share > 0.5 ? 1 : 0} 1 ${point(b)}z` }));
+    root.append(svg("rect", { class: slice, x: size * 1.08, y: 24 + i * 28, width: 16, height: 16, rx: 3 }),
       svg("text", { x: size * 1.08 + 24, y: 37 + i * 28 }, `${part.value}  ${((100 * part.count) / all).toFixed(1)} %  (${count(part.count)})`));
   });
   element.replaceChildren(root);

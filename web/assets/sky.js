@@ -14,7 +14,7 @@ export function skyPlot(element, data, options = {}) {
   root.append(svg("ellipse", { class: "sky-edge", cx: width / 2, cy: height / 2, rx: width / 2 - 1, ry: height / 2 - 1 }),
     svg("image", { x: 0, y: 0, width, height, href: picture(data, heights, width, height) }), svg("path", { class: "sky-grid", d: grid(width, height) }));
   for (const lon of [0, 60, 120, 240, 300]) root.append(label(lon, 0, `${lon / 15}h`, width, height));
-  for (const lat of [-60, -30, 30, 60]) root.append(label(180.01, lat, `${lat}°`, width, height));
+  for (const lat of [-60, -30, 30, 60]) root.append(label(-60, lat, `${lat}°`, width, height));
   root.addEventListener("pointermove", (event) => {
     const box = root.getBoundingClientRect();
     const place = unAitoff(((event.clientX - box.left) / box.width) * 2 - 1, 0.5 - (event.clientY - box.top) / box.height);
