@@ -118,8 +118,7 @@ uint32_t kascade_cuts(struct web_page *p, const struct kascade_set *set,
         {KASCADE_age, {"age_min", "Age from", "", " >= ", "", 0.1, 0.1, 1.48, 0.02, 0}},
         {KASCADE_age, {"age_max", "Age up to", "", " <= ", "", 1.48, 0.1, 1.48, 0.02, 0}},
         {KASCADE_ne, {"ne_min", "lg Ne from", "", " >= ", "", 2, 2, 8.7, 0.1, 0}},
-        {KASCADE_nmu,
-         {"nmu_min", "lg N\xC2\xB5 from", "", " >= ", "", 2, 2, 7.7, 0.1, 0}},
+        {KASCADE_nmu, {"nmu_min", "lg N\xC2\xB5 from", "", " >= ", "", 2, 2, 7.7, 0.1, 0}},
         {KASCADE_e, {"e_min", "lg E from", "", " >= ", "", 13, 13, 19, 0.1, 0}},
     };
     uint32_t n = 0;

@@ -29,7 +29,7 @@ static void add_slice(struct bytes *b, double from, double share, uint32_t colou
             b,
             "<path class=\"slice slice%u\" d=\"M%.1f %.1fL%.2f %.2fA%.1f %.1f 0 "
             "%d 1 %.2f %.2fz\"/>",
-            i, c, c, c + r * cos(a), c + r * sin(a), r, r, share > 0.5, c + r * cos(z),
+            colour, c, c, c + r * cos(a), c + r * sin(a), r, r, share > 0.5, c + r * cos(z),
             c + r * sin(z));
 }
 
