@@ -88,19 +88,25 @@ static bool write_image(const struct demo_world *world, const char *folder, uint
     return demo_fits_write(&f, folder, name, e);
 }
 
-static bool write_flat(const struct demo_world *world, const char *folder, struct err *e)
+/* The second was made later, and nothing was made with it yet. */
+static bool write_flat(const struct demo_world *world, const char *folder, uint32_t which,
+                       struct err *e)
 {
-    struct random r = random_at(DEMO_PRODUCT, 1000);
+    static const char *const NAME[] = {"calib/flat.fits", "calib/flat-2.fits"};
+    struct random r = random_at(DEMO_PRODUCT, 1000 + which);
     struct demo_fits f;
+    char made[CLOCK_TEXT_BYTES];
     int size[] = {SIDE, SIDE};
     demo_fits_begin(&f);
     demo_fits_image(&f, NULL, 2, size);
     put_words(&f, &world->source[0], 0, "Demo camera", 5);
     demo_fits_text(&f, "STAGE", "flat");
+    clock_print_us(BEGIN_US + (int64_t)(1 + which * 200) * 86400000000, made);
+    demo_fits_text(&f, "DATE", made);
     demo_fits_text(&f, "BUNIT", "adu");
     demo_fits_end_header(&f);
     put_pixels(&f, &r, 1, 1);
-    return demo_fits_write(&f, folder, "calib/flat.fits", e);
+    return demo_fits_write(&f, folder, NAME[which], e);
 }
 
 static bool write_cube(const struct demo_world *world, const char *folder, struct err *e)
@@ -278,8 +284,8 @@ static bool make_folders(const char *folder, struct err *e)
 bool demo_products(const char *folder, struct err *e)
 {
     struct demo_world *world = demo_world_new(1000, e);
-    bool ok = world && make_folders(folder, e) && write_flat(world, folder, e) &&
-              write_cube(world, folder, e);
+    bool ok = world && make_folders(folder, e) && write_flat(world, folder, 0, e) &&
+              write_flat(world, folder, 1, e) && write_cube(world, folder, e);
     for (uint32_t i = 0; ok && i < FIELDS; i++)
         for (int stage = 1; ok && stage <= 3; stage++)
             ok = write_image(world, folder, i, stage, e);
