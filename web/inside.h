@@ -60,6 +60,7 @@ const struct catalog_column *web_time_column(const struct catalog_table *);
 void web_add_badges(struct web_page *, const struct store_column *);
 /* Sections of a table's page. */
 void web_add_columns(struct web_page *, const struct catalog_table *);
+void web_add_send(struct web_page *, const struct catalog_table *);
 void web_add_queries(struct web_page *, const struct catalog_table *);
 
 enum { WEB_SAMPLE_COLUMNS = 60 };

@@ -272,6 +272,8 @@ static void add_page(struct web_page *p, const struct catalog_table *t)
     struct web_link link[WEB_LINKS];
     uint32_t nlink = web_links(p->catalog, t, link);
     const struct catalog_schema *s = web_schema_of(p->catalog, t);
+    static const char *const SCRIPT[] = {"browse.js", "send.js", NULL};
+    p->head.script = SCRIPT;
     web_page_head(p, web_has(t->title) ? t->title : t->full_name);
     web_crumbs(p, s, t);
     add_down(p, t);
@@ -281,6 +283,7 @@ static void add_page(struct web_page *p, const struct catalog_table *t)
     web_add_glance(p, t);
     web_add_columns(p, t);
     web_add_sample(p, t);
+    web_add_send(p, t);
     add_keys(p, t, link, nlink);
     web_add_queries(p, t);
     add_services(p, t);

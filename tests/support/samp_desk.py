@@ -38,6 +38,11 @@ class Desk:
         self.client.answer = response
         return True
 
+    def forget(self):
+        """Messages that came so far."""
+        self.client.got = []
+        return True
+
     def names(self):
         hub = self.client.samp
         return sorted(hub.get_metadata(x).get("samp.name", x) for x in hub.get_registered_clients())

@@ -1,5 +1,5 @@
 // send.js -- buttons "Send to TOPCAT, Aladin" wherever the page has
-//   <span class="samp" data-url="..." data-name="..." data-table-id="..." data-kind="table|image|spectrum">
+//   <span class="samp" data-url="..." data-name="..." data-table-id="..." data-kind="table|image|spectrum" data-label="Send ...">
 // data-url "?" stands for this page's own address with RESPONSEFORMAT=votable (results as HTML). Rows of a
 // <table data-table-id="..."> with the same identifier are pointed at both ways. Without scripts, or without
 // a hub, the page's own links to the file remain.
@@ -51,7 +51,7 @@ function addButton(span) {
   const button = document.createElement("button");
   const said = document.createElement("span");
   button.type = "button";
-  button.textContent = "Send to TOPCAT, Aladin";
+  button.textContent = span.dataset.label || "Send to TOPCAT, Aladin";
   said.setAttribute("role", "status");
   said.className = "soft";
   span.replaceChildren(button, " ", said);

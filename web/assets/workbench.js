@@ -243,6 +243,7 @@ class Workbench {
     const response = await runSync({ ...wish, format: this.answer.format, signal: control.signal });
     const url = wish.uploads.length ? "" : syncUrl(wish.query, "votable", wish.maxrec);
     const found = await this.answer.show(response, { begun, ...this.named(wish.query, url), limit: wish.maxrec });
+    this.table = found.table;
     this.offerResult(wish, url);
     return found;
   }
@@ -319,9 +320,21 @@ class Workbench {
     try {
       const [{ samp }, { summary }] = await Promise.all([import("./samp.js"), import("./send.js")]);
       said.textContent = summary(await samp().sendTable(url, this.named(wish.query, url)));
+      this.joinRows(samp(), url);
     } catch (error) {
       said.textContent = error.message;
     }
+  }
+
+  /** Rows that are chosen here are marked in the other programs, and the other way round. */
+  joinRows(client, url) {
+    const table = this.table;
+    if (!table) return;
+    table.onRow = (row) => client.highlightRow(url, url, row);
+    this.leaveRows?.();
+    this.leaveRows = client.onHighlight((h) => {
+      if (this.table === table && h.row < table.nrow && (h.tableId === url || (!h.tableId && h.url === url))) table.highlight(h.row);
+    });
   }
 }
 
