@@ -22,7 +22,7 @@ export function rowOf(params) {
 export function positionOf(params) {
   const ra = number(params?.ra);
   const dec = number(params?.dec);
-  return ra >= -360 && ra <= 360 && dec >= -90 && dec <= 90 ? { ra: (ra + 360) % 360, dec } : null;
+  return ra >= -360 && ra <= 360 && dec >= -90 && dec <= 90 ? { ra: ra < 0 ? ra + 360 : ra, dec } : null;
 }
 
 // An absolute URL without characters that SAMP cannot carry.
