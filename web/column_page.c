@@ -29,7 +29,7 @@ find_column(struct web_page *p, const struct catalog_table *t, struct err *e)
 {
     str name = web_page_name(p, 1, exists);
     const struct catalog_column *c = find(t, name);
-    if (c)
+    if (c || !t)
         return c;
     const char *near = catalog_near_column(t, name);
     err_set(e, ERR_NOT_FOUND, "%s has no column %.*s%s%s%s", t->full_name,

@@ -1,14 +1,22 @@
 /* columns.c -- the columns of a table as a list that can be narrowed without scripts. */
 #include <stdio.h>
+#include <strings.h>
 
 #include "web/inside.h"
 
 enum { COLUMNS = 250 };
 
-struct choice { /* which columns are shown */
-    str text;
+struct choice { /* which columns are shown, and in which order */
+    str text, order;
     bool principal_only;
 };
+
+static const struct {
+    const char *word, *label;
+} ORDER[] = {{"", "as in the table"},
+             {"name", "by name"},
+             {"unit", "by unit"},
+             {"ucd", "by what they measure"}};
 
 static bool has_text(const char *where, str what)
 {
@@ -78,8 +86,52 @@ static void add_form(struct web_page *p, const struct choice *choice)
     bytes_add_xml(&p->b, choice->text);
     bytes_add_format(&p->b,
                      "\"/></label><label><input type=\"checkbox\" name=\"principal\" "
-                     "value=\"1\"%s/> principal only</label><button>Show</button></form>\n",
+                     "value=\"1\"%s/> principal only</label><label>Order <select "
+                     "name=\"order\">",
                      choice->principal_only ? " checked=\"checked\"" : "");
+    for (size_t i = 0; i < sizeof ORDER / sizeof *ORDER; i++)
+        bytes_add_format(
+            &p->b, "<option value=\"%s\"%s>%s</option>", ORDER[i].word,
+            str_eq(choice->order, str_of(ORDER[i].word)) ? " selected=\"selected\"" : "",
+            ORDER[i].label);
+    bytes_add_literal(&p->b, "</select></label><button>Show</button></form>\n");
+}
+
+/* Nothing comes last. */
+static int compare_texts(const char *a, const char *b)
+{
+    if (!web_has(a) || !web_has(b))
+        return web_has(b) - web_has(a);
+    return strcasecmp(a, b);
+}
+
+static const char *sort_text(const struct store_column *c, str order)
+{
+    return str_eq(order, STR("name"))   ? c->name
+           : str_eq(order, STR("unit")) ? c->unit
+                                        : c->ucd;
+}
+
+/* Of equals, the first in the table comes first. */
+static void sort_list(const struct catalog_table *t, str order, uint32_t *list, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++) {
+        uint32_t one = list[i], at = i;
+        const char *text = sort_text(&t->column[one].meta, order);
+        for (; at > 0 &&
+               compare_texts(sort_text(&t->column[list[at - 1]].meta, order), text) > 0;
+             at--)
+            list[at] = list[at - 1];
+        list[at] = one;
+    }
+}
+
+static bool is_order(str word)
+{
+    for (size_t i = 1; i < sizeof ORDER / sizeof *ORDER; i++)
+        if (str_eq(word, str_of(ORDER[i].word)))
+            return true;
+    return false;
 }
 
 static uint32_t list_chosen(const struct catalog_table *t, const struct choice *choice,
@@ -90,6 +142,8 @@ static uint32_t list_chosen(const struct catalog_table *t, const struct choice *
     for (uint32_t i = 0; *list && i < t->ncolumn; i++)
         if (is_chosen(choice, &t->column[i].meta))
             (*list)[n++] = i;
+    if (*list && is_order(choice->order))
+        sort_list(t, choice->order, *list, n);
     return n;
 }
 
@@ -103,6 +157,10 @@ static const char *other_parameters(struct web_page *p, const struct choice *cho
     }
     if (choice->principal_only)
         bytes_add_literal(&b, "&principal=1");
+    if (is_order(choice->order)) {
+        bytes_add_literal(&b, "&order=");
+        bytes_add_url(&b, choice->order);
+    }
     bytes_add_literal(&b, "#columns");
     const char *text = arena_text(p->arena, bytes_str(&b));
     bytes_free(&b);
@@ -126,6 +184,7 @@ void web_add_columns(struct web_page *p, const struct catalog_table *t)
 {
     enum { WORTH_A_FILTER = 8 };
     struct choice choice = {.text = web_param(p, "filter"),
+                            .order = web_param(p, "order"),
                             .principal_only = web_param(p, "principal").len > 0};
     uint32_t *list, total = web_ncolumn(t);
     uint32_t n = list_chosen(t, &choice, p->arena, &list);

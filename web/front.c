@@ -6,7 +6,7 @@
 #include "web/json.h"
 #include "web/svg.h"
 
-enum { CARDS = 48, EXAMPLES = 5, TABLES_ON_CARD = 3 };
+enum { CARDS = 24, EXAMPLES = 5, TABLES_ON_CARD = 3 };
 
 struct sums {
     uint32_t nschema, ntable;

@@ -32,20 +32,33 @@ bool web_page_open(struct web_page *p, struct web *web, struct http_request *req
     bytes_init(&p->b, 64u << 20);
     p->wants_json = http_request_accepts(request, "application/json") >
                     http_request_accepts(request, "text/html");
+    double xml = http_request_accepts(request, "application/xml");
+    p->wants_xml = !http_request_is_browser(request) &&
+                   xml > http_request_accepts(request, "text/html") &&
+                   xml > http_request_accepts(request, "application/json");
     return arena_defer(request->arena, drop_catalog, (void *)(uintptr_t)p->catalog) ||
            err_set(e, ERR_LIMIT, "the request needs too much memory");
+}
+
+static bool drop_suffix(str *name, str suffix)
+{
+    if (name->len <= suffix.len ||
+        !str_eq((str){name->at + name->len - suffix.len, suffix.len}, suffix))
+        return false;
+    name->len -= suffix.len;
+    return true;
 }
 
 str web_page_name(struct web_page *p, size_t capture,
                   bool (*exists)(const struct web_page *, str))
 {
-    static const str SUFFIX = {".json", 5};
     str name = p->request->captures[capture].value;
-    if (name.len <= SUFFIX.len || exists(p, name) ||
-        !str_eq((str){name.at + name.len - SUFFIX.len, SUFFIX.len}, SUFFIX))
+    if (exists(p, name))
         return name;
-    p->wants_json = true;
-    name.len -= SUFFIX.len;
+    if (drop_suffix(&name, STR(".json")))
+        p->wants_json = true;
+    else if (drop_suffix(&name, STR(".xml")))
+        p->wants_xml = true;
     return name;
 }
 

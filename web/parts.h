@@ -15,6 +15,7 @@ struct web_page {
     const struct catalog *catalog; /* ends with the request */
     const char *base;              /* of the node, without a slash at its end */
     bool wants_json;
+    bool wants_xml;        /* VOSI, of pages that have it */
     struct page_head head; /* of the frame; pages add what they need before web_page_head */
     /* Of the table that the page is about; NULL: not known (yet). */
     const struct statistics_table *statistics;
@@ -24,8 +25,8 @@ struct web_page {
 
 /* False with *e: no memory. */
 bool web_page_open(struct web_page *, struct web *, struct http_request *, struct err *);
-/* `name` is what a path captured: without ".json" at its end where that asks for JSON
- * ("a.json" may be a name too: `exists` says so). */
+/* `name` is what a path captured: without ".json" or ".xml" at its end where that asks for
+ * JSON or XML ("a.json" may be a name too: `exists` says so). */
 str web_page_name(struct web_page *, size_t capture,
                   bool (*exists)(const struct web_page *, str));
 /* Head and frame, with the styles of the browser. */

@@ -212,7 +212,7 @@ static void add_hit(struct run *r, const struct search_document *d, double score
     a->hit[at] =
         (struct search_hit){.schema = s,
                             .table = t,
-                            .column = d->column == NONE ? NULL : &t->column[d->column],
+                            .column = t && d->column != NONE ? &t->column[d->column] : NULL,
                             .score = score};
 }
 

@@ -290,6 +290,20 @@ static void add_page(struct web_page *p, const struct catalog_table *t)
     add_cite(p, s);
 }
 
+/* The table in the words of VOSI: another service's document. */
+static const char *vosi_url(struct web_page *p, const struct catalog_table *t)
+{
+    struct bytes b;
+    bytes_init(&b, 1u << 16);
+    bytes_add(&b, str_of(p->base));
+    bytes_add_literal(&b, "/tap/tables/");
+    bytes_add_url(&b, str_of(t->full_name));
+    const char *url = arena_text(p->arena, bytes_str(&b));
+    bytes_free(&b);
+    bytes_free(&p->b);
+    return url ? url : p->base;
+}
+
 struct http_response *web_table_page(void *web, struct http_request *request)
 {
     struct err e = {0};
@@ -300,6 +314,8 @@ struct http_response *web_table_page(void *web, struct http_request *request)
     if (!t)
         return web_page_fail(&p, &e);
     web_get_statistics(&p, t);
+    if (p.wants_xml)
+        return http_reply_redirect(request, vosi_url(&p, t));
     if (p.wants_json)
         web_json_table(&p, t);
     else
