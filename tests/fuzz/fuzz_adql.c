@@ -47,6 +47,24 @@ out:
     bytes_free(&twice);
 }
 
+/* Laid out, it is the same query: ERR_INTERNAL would say that it is not. Once more, nothing
+ * changes. */
+static void lay_out(struct arena *a, str text, enum adql_lang lang, struct bytes *once)
+{
+    struct bytes twice;
+    bytes_init(&twice, 1 << 22);
+    bytes_clear(once);
+    arena_reset(a);
+    fault = (struct err){0};
+    if (!adql_layout(text, lang, a, once, &fault)) {
+        if (fault.kind == ERR_INTERNAL)
+            fail("the layout is another query", text);
+    } else if (adql_layout(bytes_str(once), lang, a, &twice, &fault) &&
+               !str_eq(bytes_str(once), bytes_str(&twice)))
+        fail("the layout is not stable", bytes_str(once));
+    bytes_free(&twice);
+}
+
 static void write_all(struct arena *a, struct adql_query *q, struct bytes *out)
 {
     struct adql_write_options o = {.row_limit = 7, .use_parameters = true};
@@ -84,6 +102,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct adql_query *q = parse(arena, text, lang);
     if (q)
         print_twice(arena, q, &out);
+    if (q)
+        lay_out(arena, text, lang, &out);
     else {
         bytes_clear(&out);
         adql_explain_error(text, &fault, &out);
