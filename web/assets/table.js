@@ -14,10 +14,11 @@ function addStyle() {
 }
 
 export class ResultTable {
-  /** name: for people. tableId, url: of SAMP (kept for others). onRow(row, values). */
-  constructor(element, { name = "Result", tableId = "", url = "", onRow = null } = {}) {
+  /** name: for people. tableId, url: of SAMP (kept for others). onRow(row, values). details:
+   *  arrays and products of a chosen row are shown below. */
+  constructor(element, { name = "Result", tableId = "", url = "", onRow = null, details = true } = {}) {
     addStyle();
-    Object.assign(this, { element, name, tableId, url, onRow, id: `rt${++ids}` });
+    Object.assign(this, { element, name, tableId, url, onRow, showsDetails: details, id: `rt${++ids}` });
     this.data = null;
     this.rows = new Uint32Array(0); // what is shown, in order
     this.sort = null; // {column, descending}
@@ -37,8 +38,9 @@ export class ResultTable {
       class: "rt-grid", role: "grid", tabindex: "0", "aria-label": `${this.name}: arrow keys move, Enter opens a row or sorts a column`,
       "aria-readonly": "true", onscroll: () => this.later(), onkeydown: (event) => this.onKey(event), onclick: (event) => this.onClick(event),
     }, el("div", { class: "rt-top", role: "rowgroup" }, this.head), this.body);
+    this.details = el("div", { class: "rt-details" });
     this.facets = el("div", { class: "rt-facets", hidden: true, role: "region", "aria-label": "Column" });
-    this.element.replaceChildren(this.status, el("div", { class: "rt-split" }, this.grid, this.facets));
+    this.element.replaceChildren(this.status, el("div", { class: "rt-split" }, this.grid, this.facets), this.details);
     this.element.classList.add("rt");
     this.watcher = new ResizeObserver(() => this.later());
     this.watcher.observe(this.grid);
@@ -74,6 +76,7 @@ export class ResultTable {
     this.marked = -1;
     this.pool = [];
     this.facets.hidden = true;
+    this.details.replaceChildren();
     this.grid.setAttribute("aria-colcount", data.fields.length);
   }
 
@@ -362,7 +365,14 @@ export class ResultTable {
     if (at < 0 || at >= this.rows.length) return;
     this.marked = this.rows[at];
     this.draw();
-    this.onRow?.(this.marked, this.rowValues(this.marked));
+    const values = this.rowValues(this.marked);
+    this.onRow?.(this.marked, values);
+    if (this.showsDetails) this.showDetails(this.marked, values);
+  }
+
+  async showDetails(row, values) {
+    const { showRow } = await import("./rowview.js");
+    await showRow(this.details, values, this.columns, row);
   }
 
   close() {
