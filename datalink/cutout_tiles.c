@@ -160,7 +160,7 @@ static size_t offset_in(const struct cutout_box *b, const int64_t *place, size_t
 static void copy_piece(const struct cutout_box *tile, const char *pixels,
                        struct cutout_want *w, size_t width)
 {
-    int64_t first[CUTOUT_AXES], last[CUTOUT_AXES], place[CUTOUT_AXES];
+    int64_t first[CUTOUT_AXES] = {0}, last[CUTOUT_AXES] = {0}, place[CUTOUT_AXES] = {0};
     int n = tile->naxis, k;
     for (k = 0; k < n; k++) {
         first[k] = tile->first[k] > w->box.first[k] ? tile->first[k] : w->box.first[k];

@@ -115,7 +115,7 @@ static int compare_floats(const void *a, const void *b)
  * dot of the rest. */
 static bool spread(const float *value, size_t n, double *middle, double *half)
 {
-    float *sorted = calloc(n, sizeof *sorted);
+    float *sorted = n ? calloc(n, sizeof *sorted) : NULL;
     if (!sorted)
         return false;
     memcpy(sorted, value, n * sizeof *sorted);
@@ -165,7 +165,11 @@ static bool draw(const struct events *s, uint32_t side, const struct picture_opt
 {
     /* counts have a zero, and no bad pixels to be cut off */
     static const struct picture_options COUNTS = {STRETCH_SQRT, 0, 100};
-    bool is_default = memcmp(o, &picture_defaults, sizeof *o) == 0;
+    bool is_default = o->stretch == picture_defaults.stretch &&
+                      !(o->low_percent > picture_defaults.low_percent ||
+                        o->low_percent < picture_defaults.low_percent) &&
+                      !(o->high_percent > picture_defaults.high_percent ||
+                        o->high_percent < picture_defaults.high_percent);
     uint32_t cells = cells_of(s, side);
     double *cell = calloc((size_t)cells * cells, sizeof *cell);
     double *value = calloc((size_t)side * side, sizeof *value);

@@ -10,7 +10,8 @@ struct http_response *sia1_query(void *dali, struct http_request *);
 struct http_response *sia2_capabilities(void *dali, struct http_request *);
 struct http_response *sia1_capabilities(void *dali, struct http_request *);
 
-/* A RESOURCE that tells the parameters, in the arena; NULL: no memory. base: of the node. */
+/* A RESOURCE that tells the parameters, in the arena; NULL: no memory. base: of the node.
+ */
 const char *sia2_description(const char *base, struct arena *);
 
 /* False with ERR_UNAVAILABLE: the node has no table of data products. */

@@ -75,7 +75,10 @@ static void place_of(double lon, double lat, int *x, int *y)
     clear();
     svg_sky(&out, level, false, "one");
     const char *at = strstr(text(), "class=\"s1\" d=\"M");
-    CHECK(at && sscanf(at, "class=\"s1\" d=\"M%d %d", x, y) == 2);
+    CHECK(at != NULL);
+    char *end = NULL;
+    *x = at ? (int)strtol(at + strlen("class=\"s1\" d=\"M"), &end, 10) : 0;
+    *y = end ? (int)strtol(end, NULL, 10) : 0;
 }
 
 TEST(the_sky_is_the_right_way_round)
