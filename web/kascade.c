@@ -46,13 +46,6 @@ static void choose(struct lesson *l)
 
 /* ---- the form ---- */
 
-static void add_option(struct web_page *p, const char *value, const char *text, bool is_it)
-{
-    web_text(p, "<option value=\"", value, is_it ? "\" selected>" : "\">");
-    bytes_add_xml(&p->b, str_of(text));
-    bytes_add_literal(&p->b, "</option>\n");
-}
-
 static void add_choices(const struct lesson *l)
 {
     struct web_page *p = l->p;
@@ -62,13 +55,13 @@ static void add_choices(const struct lesson *l)
         const struct catalog_schema *s = web_schema_of(p->catalog, t);
         const char *text = arena_format(p->arena, "%s: %s", s ? web_schema_title(s) : "",
                                         web_has(t->title) ? t->title : t->full_name);
-        add_option(p, t->full_name, text ? text : t->full_name, &l->set[i] == l->chosen);
+        web_option(p, t->full_name, text ? text : t->full_name, &l->set[i] == l->chosen);
     }
     bytes_add_literal(&p->b, "</select></label>\n<label>Histogram of <select "
                              "name=\"shown\" id=\"shown\">\n");
     for (int i = 0; i < KASCADE_type; i++)
         if (l->chosen->column[i])
-            add_option(p, KASCADE_ROLE[i].word, KASCADE_ROLE[i].text, (int)l->shown == i);
+            web_option(p, KASCADE_ROLE[i].word, KASCADE_ROLE[i].text, (int)l->shown == i);
     bytes_add_literal(&p->b, "</select></label>\n");
 }
 

@@ -10,6 +10,15 @@ const char *web_plot_style(struct web_page *p)
     return arena_format(p->arena, "%s%s", WEB_STYLE, PLOT_STYLE);
 }
 
+void web_option(struct web_page *p, const char *value, const char *text, bool is_chosen)
+{
+    bytes_add_literal(&p->b, "<option value=\"");
+    bytes_add_xml(&p->b, str_of(value));
+    bytes_add(&p->b, is_chosen ? STR("\" selected>") : STR("\">"));
+    bytes_add_xml(&p->b, str_of(text));
+    bytes_add_literal(&p->b, "</option>\n");
+}
+
 void web_plot_params(struct bytes *b, const struct http_param *param, size_t nparam)
 {
     bool is_first = true;

@@ -63,26 +63,18 @@ static void read(struct form *f)
         set(f, "x", web_adql(c));
 }
 
-static void add_option(struct web_page *p, const char *value, const char *text, bool is_it)
-{
-    web_text(p, "<option value=\"", value, "\"");
-    bytes_add(&p->b, is_it ? STR(" selected>") : STR(">"));
-    bytes_add_xml(&p->b, str_of(text));
-    bytes_add_literal(&p->b, "</option>\n");
-}
-
 static void add_tables(const struct form *f)
 {
     struct web_page *p = f->p;
     uint32_t n = 0;
     bytes_add_literal(&p->b, "<label>Table <select name=\"table\" id=\"plot-table\">\n");
     if (!f->table)
-        add_option(p, "", "choose a table", true);
+        web_option(p, "", "choose a table", true);
     for (uint32_t i = 0; i < catalog_nschema(p->catalog); i++) {
         const struct catalog_schema *s = catalog_schema_at(p->catalog, i);
         web_text(p, "<optgroup label=\"", web_schema_title(s), "\">\n");
         for (uint32_t k = 0; k < s->ntable && n < MOST_OPTIONS; k++, n++)
-            add_option(p, s->table[k].full_name, s->table[k].full_name,
+            web_option(p, s->table[k].full_name, s->table[k].full_name,
                        f->table == &s->table[k]);
         bytes_add_literal(&p->b, "</optgroup>\n");
     }
@@ -93,7 +85,7 @@ static void add_kinds(const struct form *f)
 {
     bytes_add_literal(&f->p->b, "<label>Kind <select name=\"kind\" id=\"plot-kind\">\n");
     for (int i = 0; i < PLOT_NKIND; i++)
-        add_option(f->p, PLOT_KIND[i].word, PLOT_KIND[i].text,
+        web_option(f->p, PLOT_KIND[i].word, PLOT_KIND[i].text,
                    is(f, "kind", PLOT_KIND[i].word));
     bytes_add_literal(&f->p->b, "</select></label>\n");
 }
@@ -158,7 +150,7 @@ static void add_more(const struct form *f)
                                         "mean of the weight", "least weight",
                                         "greatest weight"};
     for (int i = 0; i < PLOT_NAGGREGATE; i++)
-        add_option(f->p, i ? PLOT_AGGREGATE[i].word : "", WORDS[i],
+        web_option(f->p, i ? PLOT_AGGREGATE[i].word : "", WORDS[i],
                    i && is(f, "aggregate", PLOT_AGGREGATE[i].word));
     bytes_add_literal(&f->p->b, "</select></label>\n");
     add_expression(f, "Weight", "weight");

@@ -15,6 +15,8 @@ struct web_figure {
 };
 /* Draws it, or says why not (false). */
 bool web_figure(struct web_page *, const struct web_figure *);
+/* An <option>. */
+void web_option(struct web_page *, const char *value, const char *text, bool is_chosen);
 /* CSS of pages with figures, in the arena. */
 const char *web_plot_style(struct web_page *);
 /* a=b&c=d, without what is empty. */

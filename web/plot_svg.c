@@ -355,4 +355,5 @@ const char PLOT_STYLE[] =
     ".plot-tools{display:flex;flex-wrap:wrap;gap:.4rem;margin:.4rem 0}"
     "@media(max-width:40rem){.plot{font-size:20px}.plot .mark{font-size:19px}"
     ".plot.plot-live,.plot.plot-live .mark{font-size:12px}}"
-    "figure{margin:.8rem 0}figcaption{color:var(--soft);font-size:.92rem}";
+    ".plotted{width:100%;max-width:none}figure{margin:.8rem "
+    "0}figcaption{color:var(--soft);font-size:.92rem}";

@@ -75,7 +75,7 @@ async function openAladin(element, button, data) {
     await A.init;
     const place = el("div", { class: "aladin-place" });
     element.append(place);
-    const view = A.aladin(place, { survey: [], hipsList: [], fov: 360, projection: "AIT", cooFrame: "ICRS", showCooGrid: true, showReticle: false, showLayersControl: false, showSimbadPointerControl: false, showShareControl: false, log: false });
+    const view = A.aladin(place, { survey: [], hipsList: [], fov: 360, projection: "AIT", cooFrame: "ICRS", showCooGrid: true, gridOptions: { thickness: 1, labelSize: 11 }, showReticle: false, showLayersControl: false, showSimbadPointerControl: false, showShareControl: false, log: false });
     const moc = { [data.order]: data.cell };
     view.addMOC(A.MOCFromJSON(moc, { name: "rows", color: "#7db8f2", opacity: 0.35, fill: true, lineWidth: 1 }));
     const choice = el("select", { "aria-label": "Survey behind the cells", onchange: () => {
