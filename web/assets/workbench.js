@@ -1,7 +1,7 @@
 // workbench.js -- /query with scripts: joins editor, completion, estimate, running, results,
 // and the panels beside. The page's form stays what is sent; it works without all this.
 import { ask, base, el, NodeError, toast } from "./base.js";
-import { tablesOf } from "./adql.js";
+import { quoteName, tablesOf } from "./adql.js";
 import { completer, Schema } from "./complete.js";
 import { createEditor } from "./editor.js";
 import { estimateWords, explainPanel } from "./explain.js";
@@ -10,7 +10,7 @@ import { rememberJob } from "./joblist.js";
 import { positionColumns, positionPanel } from "./position.js";
 import { Answer } from "./results.js";
 import { abortJob, followJob, isFinished, jobError, readJob, requestBody, resultUrl, runSync, startJob, syncUrl } from "./run.js";
-import { share, shareLink } from "./share.js";
+import { LONGEST_LINK, share, shareLink } from "./share.js";
 import { snippetsPanel } from "./snippets.js";
 import { forget, read, write } from "./store.js";
 import { inserted, tree } from "./tree.js";
@@ -244,6 +244,7 @@ class Workbench {
     const url = wish.uploads.length ? "" : syncUrl(wish.query, "votable", wish.maxrec);
     const found = await this.answer.show(response, { begun, ...this.named(wish.query, url), limit: wish.maxrec });
     this.table = found.table;
+    this.table = found.table ?? null;
     this.offerResult(wish, url);
     return found;
   }
@@ -308,6 +309,8 @@ class Workbench {
       event.target.value = "";
     } }, el("option", { value: "" }, "as\u2026"), this.schema.words.formats.map((f) => el("option", { value: f.mime }, f.name)))));
     if (job) tools.push(el("a", { href: resultUrl(job.id) }, "Result file"));
+    if (!wish.uploads.length && wish.query.length < LONGEST_LINK)
+      tools.push(el("a", { class: "button plain", id: "plot", href: plotLink(wish.query, this.table?.columns) }, "Plot"));
     if (url && this.schema.words.have.samp) {
       const said = el("span", { role: "status", class: "soft" });
       tools.push(el("button", { type: "button", class: "plain", id: "send", onclick: () => this.send(wish, url, said) }, "Send to TOPCAT, Aladin"), said);
@@ -319,7 +322,9 @@ class Workbench {
     said.textContent = "Asking the SAMP hub\u2026";
     try {
       const [{ samp }, { summary }] = await Promise.all([import("./samp.js"), import("./send.js")]);
-      said.textContent = summary(await samp().sendTable(url, this.named(wish.query, url)));
+      const { tableId, name } = this.named(wish.query, url);
+      said.textContent = summary(await samp().sendTable(url, { tableId, name }));
+      this.joinRows(samp(), tableId, url);
       this.joinRows(samp(), url);
     } catch (error) {
       said.textContent = error.message;
@@ -336,6 +341,25 @@ class Workbench {
       if (this.table === table && h.row < table.nrow && (h.tableId === url || (!h.tableId && h.url === url))) table.highlight(h.row);
     });
   }
+
+  /** Rows of a table that was sent are pointed at both ways. */
+  joinRows(samp, tableId, url) {
+    const { table } = this;
+    if (!table || this.joined === table) return;
+    this.joined = table;
+    table.onRow = (row) => samp.highlightRow(tableId, url, row);
+    samp.onHighlight((h) => {
+      if (this.joined === table && (h.tableId === tableId || (!h.tableId && h.url === url))) table.highlight(h.row);
+    });
+  }
+}
+
+/** The page of plots draws the whole answer of the query, not only what came here. */
+function plotLink(query, columns = []) {
+  const numeric = columns.filter((column) => column.kind === "number" || column.kind === "integer");
+  const first = numeric.find((column) => column.kind === "number") ?? numeric[0];
+  const params = new URLSearchParams({ query, ...(first ? { kind: "histogram", x: quoteName(first.name) } : {}) });
+  return `${base}/plot?${params}`;
 }
 
 /** A short name for a query, the same each time. */
