@@ -122,9 +122,8 @@ static void add_short_fact(struct web_page *p, const char *name, const char *tex
 }
 
 /* Where its largest tables with positions have rows. */
-static void add_thumbnail(struct web_page *p, const struct catalog_schema *s)
+static const struct catalog_table *sky_table(const struct catalog_schema *s)
 {
-    uint8_t level[SVG_SKY_CELLS];
     const struct catalog_table *best = NULL;
     for (uint32_t i = 0; i < s->ntable; i++) {
         const struct catalog_table *t = &s->table[i];
@@ -132,9 +131,26 @@ static void add_thumbnail(struct web_page *p, const struct catalog_schema *s)
         if (has_sky && (!best || t->row_estimate > best->row_estimate))
             best = t;
     }
+    return best;
+}
+
+/* True if its statistics are being computed. */
+static bool is_pending(struct web_page *p, const struct catalog_table *t)
+{
+    if (!t)
+        return false;
+    web_get_statistics(p, t);
+    return !p->statistics && !p->statistics_problem;
+}
+
+static void add_thumbnail(struct web_page *p, const struct catalog_schema *s)
+{
+    uint8_t level[SVG_SKY_CELLS];
+    const struct catalog_table *best = sky_table(s);
     if (!best)
         return;
-    web_get_statistics(p, best);
+    if (is_pending(p, best))
+        bytes_add_literal(&p->b, "<span data-pending=\"1\" hidden=\"hidden\"></span>");
     if (!web_sky_levels(best, p->statistics, level))
         return;
     for (uint32_t i = 0; i < SVG_SKY_CELLS; i++)
@@ -248,9 +264,13 @@ static void add_words(struct web_page *p)
 static void add_json(struct web_page *p)
 {
     const struct catalog *c = p->catalog;
+    int64_t pending = 0;
     json_open(&p->b, NULL, '{');
     json_text(&p->b, "title", p->dali->title);
     json_text(&p->b, "publisher", p->dali->publisher);
+    for (uint32_t i = 0; i < catalog_nschema(c) && i < CARDS; i++)
+        pending += is_pending(p, sky_table(catalog_schema_at(c, i)));
+    json_int(&p->b, "pending_statistics", pending);
     json_open(&p->b, "schemas", '[');
     for (uint32_t i = 0; i < catalog_nschema(c); i++)
         web_json_schema(p, NULL, catalog_schema_at(c, i));

@@ -17,6 +17,7 @@ void web_get_statistics(struct web_page *p, const struct catalog_table *t)
 {
     const struct statistics_table *s = statistics_get(p->web->statistics, t);
     p->statistics = NULL;
+    p->statistics_problem = NULL;
     if (s && arena_defer(p->arena, drop, (void *)(uintptr_t)s) && !s->problem)
         p->statistics = s;
     else if (s && s->problem)
@@ -37,6 +38,22 @@ static str without_time(const char *text)
     enum { DATE = 10 };
     str s = str_of(text);
     return s.len > DATE && s.at[DATE] == 'T' ? (str){s.at, DATE} : s;
+}
+
+/* Days in which only a modified Julian date of our time can lie. */
+static bool is_mjd(const struct statistics_column *s, const struct store_column *c)
+{
+    const double FIRST = 15020, LAST = 88069; /* 1900 to 2100 */
+    return web_has(c->ucd) && str_starts_fold(str_of(c->ucd), STR("time.")) &&
+           str_eq(str_of(c->unit), STR("d")) && s->low > FIRST && s->high < LAST;
+}
+
+static void add_day(struct web_page *p, double mjd)
+{
+    enum { MJD_1970 = 40587 };
+    char text[CLOCK_TEXT_BYTES];
+    clock_print_us((int64_t)(floor(mjd) - MJD_1970) * 86400 * 1000000, text);
+    bytes_add(&p->b, without_time(text));
 }
 
 static void add_end(struct web_page *p, const struct statistics_column *s, bool is_high,
@@ -95,13 +112,20 @@ static void add_bars(struct web_page *p, const struct catalog_table *t, const ch
     web_column_link(p, t, c);
     bytes_add_literal(&p->b, "</figcaption>\n");
     svg_bars(&p->b, s->bin, s->nbin, WIDTH, HEIGHT, web_bars_label(p, c, s));
+    bool has_days = is_mjd(s, &c->meta);
     bytes_add_literal(&p->b, "<p class=\"axis\"><span>");
-    add_end(p, s, false, true);
+    if (has_days)
+        add_day(p, s->low);
+    else
+        add_end(p, s, false, true);
     bytes_add_literal(&p->b, "</span><span>");
-    web_text(p, "", s->is_time ? NULL : c->meta.unit, "");
+    web_text(p, "", s->is_time || has_days ? NULL : c->meta.unit, "");
     bytes_add(&p->b, str_of(s->is_log ? ", logarithmic" : ""));
     bytes_add_literal(&p->b, "</span><span>");
-    add_end(p, s, true, true);
+    if (has_days)
+        add_day(p, s->high);
+    else
+        add_end(p, s, true, true);
     bytes_add_literal(&p->b, "</span></p></figure>\n");
 }
 
@@ -133,26 +157,62 @@ static void add_sky(struct web_page *p, const struct catalog_table *t)
                       "</figure>\n");
 }
 
-static const struct catalog_column *energy_column(const struct catalog_table *t)
+/* Of the columns with one of these UCDs the one with the most values; of equals the first.
+ */
+static const struct catalog_column *fullest(const struct web_page *p,
+                                            const struct catalog_table *t,
+                                            const char *const *ucd, size_t n)
 {
-    static const char *const UCD[] = {"phys.energy", "em.energy", "em.wl", "em.freq"};
-    for (size_t i = 0; i < sizeof UCD / sizeof *UCD; i++) {
-        const struct catalog_column *c = web_find_ucd(t, UCD[i], true);
-        if (c)
-            return c;
+    const struct catalog_column *best = NULL;
+    int64_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct catalog_column *c = web_find_ucd(t, ucd[i], false);
+        const struct statistics_column *s = c ? web_column_statistics(p, c) : NULL;
+        bool is_scale = c && (web_is_number(&c->meta) || c->meta.type == STORE_TIME_US);
+        if (is_scale && s && s->filled > most) {
+            most = s->filled;
+            best = c;
+        }
     }
-    return NULL;
+    return best;
 }
 
-/* A time that is a time before one that is a number. */
-const struct catalog_column *web_time_column(const struct catalog_table *t)
+static const struct catalog_column *energy_column(const struct web_page *p,
+                                                  const struct catalog_table *t)
 {
-    const struct catalog_column *number = web_find_ucd(t, "time.epoch", true);
-    for (uint32_t i = 0; i < t->ncolumn; i++)
-        if (t->column[i].meta.type == STORE_TIME_US && t->column[i].meta.length == 1 &&
-            !(t->column[i].meta.flags & STORE_HIDDEN))
-            return &t->column[i];
-    return number ? number : web_find_ucd(t, "time.start", true);
+    static const char *const UCD[] = {"phys.energy", "em.energy", "em.wl", "em.freq"};
+    return fullest(p, t, UCD, sizeof UCD / sizeof *UCD);
+}
+
+static const char *energy_title(const struct catalog_column *c)
+{
+    const char *ucd = c && c->meta.ucd ? c->meta.ucd : "";
+    return str_starts_fold(str_of(ucd), STR("em.wl"))     ? "In wavelength"
+           : str_starts_fold(str_of(ucd), STR("em.freq")) ? "In frequency"
+                                                          : "In energy";
+}
+
+const struct catalog_column *web_time_column(const struct web_page *p,
+                                             const struct catalog_table *t)
+{
+    static const char *const UCD[] = {"time.epoch", "time.start", "time.end"};
+    return fullest(p, t, UCD, sizeof UCD / sizeof *UCD);
+}
+
+void web_add_newest(struct web_page *p, const struct catalog_table *t)
+{
+    const struct catalog_column *c = web_time_column(p, t);
+    const struct statistics_column *s = c ? web_column_statistics(p, c) : NULL;
+    if (!s || !s->high_text || p->statistics->sampled)
+        return;
+    bytes_add_literal(&p->b, "<dt>Newest row</dt><dd>");
+    if (is_mjd(s, &c->meta)) {
+        add_day(p, s->high);
+    } else {
+        web_text(p, "", s->high_text, "");
+        web_text(p, " ", s->is_time ? NULL : c->meta.unit, "");
+    }
+    bytes_add_literal(&p->b, "</dd>\n");
 }
 
 static void add_made(struct web_page *p)
@@ -188,8 +248,9 @@ void web_add_glance(struct web_page *p, const struct catalog_table *t)
     if (p->statistics) {
         bytes_add_literal(&p->b, "<div class=\"figures\">\n");
         add_sky(p, t);
-        add_bars(p, t, "In time", web_time_column(t));
-        add_bars(p, t, "In energy", energy_column(t));
+        add_bars(p, t, "In time", web_time_column(p, t));
+        const struct catalog_column *energy = energy_column(p, t);
+        add_bars(p, t, energy_title(energy), energy);
         bytes_add_literal(&p->b, "</div>\n");
         add_made(p);
     } else {

@@ -55,8 +55,9 @@ bool web_is_number(const struct store_column *);
  * numbers. */
 const struct catalog_column *web_find_ucd(const struct catalog_table *, const char *ucd,
                                           bool is_number);
-/* The column that says when: a time before a number; NULL: none. */
-const struct catalog_column *web_time_column(const struct catalog_table *);
+/* The column that says when, the one with the most values; NULL: none, or not known. */
+const struct catalog_column *web_time_column(const struct web_page *,
+                                             const struct catalog_table *);
 void web_add_badges(struct web_page *, const struct store_column *);
 /* Sections of a table's page. */
 void web_add_columns(struct web_page *, const struct catalog_table *);
@@ -83,6 +84,8 @@ bool web_sky_levels(const struct catalog_table *, const struct statistics_table 
                     uint8_t *level);
 /* Says that it is being computed, or why it is not. */
 void web_add_pending(struct web_page *);
+/* A row of a <dl>: until when the data go, which is how fresh they are. */
+void web_add_newest(struct web_page *, const struct catalog_table *);
 void web_add_glance(struct web_page *, const struct catalog_table *);
 void web_add_sample(struct web_page *, const struct catalog_table *);
 /* For a list of columns. */

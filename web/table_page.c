@@ -87,18 +87,6 @@ static void add_indexed(struct web_page *p, const struct catalog_table *t)
         bytes_add_literal(&p->b, "</dd>\n");
 }
 
-/* Until when the data go: how fresh they are. */
-static void add_newest(struct web_page *p, const struct catalog_table *t)
-{
-    const struct catalog_column *c = web_time_column(t);
-    const struct statistics_column *s = c ? web_column_statistics(p, c) : NULL;
-    if (!s || !s->high_text || p->statistics->sampled)
-        return;
-    web_text(p, "<dt>Newest row</dt><dd>", s->high_text, "");
-    web_text(p, " ", s->is_time ? NULL : c->meta.unit, "");
-    bytes_add_literal(&p->b, "</dd>\n");
-}
-
 static void add_facts(struct web_page *p, const struct catalog_table *t)
 {
     int64_t since_us = 0;
@@ -116,7 +104,7 @@ static void add_facts(struct web_page *p, const struct catalog_table *t)
     bytes_add_format(&p->b, "<dt>Columns</dt><dd>%u</dd>\n", web_ncolumn(t));
     add_primary_key(p, t);
     add_indexed(p, t);
-    add_newest(p, t);
+    web_add_newest(p, t);
     if (t->store < p->dali->env.nstore) {
         web_text(p, "<dt>Lives in</dt><dd>store <code>", p->dali->env.store[t->store].name,
                  "</code>");

@@ -2,7 +2,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import { announce, describe, move } from "../../web/assets/search.js";
-import { tableOf } from "../../web/assets/browse.js";
+import { isReady, tableOf } from "../../web/assets/browse.js";
 
 test("a hit in words", () => {
   assert.deepEqual(describe({ kind: "column", name: "ze", table: "a.b", unit: "deg", ucd_meaning: "zenith distance", description: "x" }),
@@ -29,4 +29,12 @@ test("the table that a page is of", () => {
   assert.equal(tableOf("/table/a.b"), "/table/a.b.json");
   assert.equal(tableOf("/node/table/%22a%22.b/c"), "/table/%22a%22.b.json");
   assert.equal(tableOf("/schema/a"), null);
+});
+
+test("what a page waits for", () => {
+  assert.equal(isReady({ statistics: { state: "pending" } }), false);
+  assert.equal(isReady({ statistics: { state: "ready" } }), true);
+  assert.equal(isReady({ statistics: { state: "failed" } }), null);
+  assert.equal(isReady({ pending_statistics: 2 }), false);
+  assert.equal(isReady({ pending_statistics: 0 }), true);
 });

@@ -1,5 +1,5 @@
 // browse.js -- a page whose statistics are being computed shows them when they are there.
-import { ask } from "./base.js";
+import { ask, base } from "./base.js";
 
 const EVERY_MS = 700;
 const MOST = 200;
@@ -10,15 +10,21 @@ export function tableOf(path) {
   return found ? found[0] + ".json" : null;
 }
 
+/** Is what the page waits for there? true, false, or null: it will not come. */
+export function isReady(answer) {
+  if (answer.statistics) return answer.statistics.state === "failed" ? null : answer.statistics.state === "ready";
+  return answer.pending_statistics === 0;
+}
+
 async function watch(path) {
   for (let i = 0; i < MOST; i++) {
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     if (document.hidden) continue;
     try {
-      const answer = await (await ask(path)).json();
+      const ready = isReady(await (await ask(path, { headers: { Accept: "application/json" } })).json());
       const isBusy = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
-      if (answer.statistics.state === "ready" && !isBusy) return location.reload();
-      if (answer.statistics.state === "failed") return;
+      if (ready === null) return;
+      if (ready && !isBusy) return location.reload();
     } catch {
       return; // the link on the page is still there
     }
@@ -26,6 +32,5 @@ async function watch(path) {
 }
 
 if (globalThis.document?.querySelector("[data-pending]")) {
-  const path = tableOf(location.pathname);
-  if (path) watch(path);
+  watch(tableOf(location.pathname.slice(new URL(base, location.href).pathname.replace(/\/$/, "").length)) ?? "/");
 }
