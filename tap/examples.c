@@ -81,26 +81,43 @@ static void add_own_examples(struct bytes *b, const struct catalog *catalog)
     }
 }
 
+/* For machines first: strict XHTML without the frame of other pages, but not unkind to
+ * those who read it. */
+static const char STYLE[] = "html{color:#1c2430;background:#fff}"
+                            "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;"
+                            "margin:1rem auto;padding:0 1rem}"
+                            "pre{white-space:pre-wrap;overflow-wrap:anywhere}";
+
 struct http_response *tap_examples(void *context, struct http_request *request)
 {
     struct tap *tap = context;
+    const struct page_head head = {.style = STYLE};
+    char policy[PAGE_POLICY_BYTES];
     struct bytes b;
     bytes_init(&b, 16 * 1024 * 1024);
     bytes_add_literal(&b,
                       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                       "<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>"
-                      "<title>Example queries</title></head>\n"
-                      "<body vocab=\"http://www.ivoa.net/rdf/examples#\">\n"
-                      "<h1>Example queries</h1>\n");
+                      "<title>Example queries</title><meta name=\"viewport\" "
+                      "content=\"width=device-width, initial-scale=1\"/><link rel=\"icon\" "
+                      "href=\"data:,\"/><style>");
+    bytes_add(&b, str_of(STYLE));
+    bytes_add_literal(&b, "</style></head>\n<body "
+                          "vocab=\"http://www.ivoa.net/rdf/examples#\">\n<main>\n"
+                          "<h1>Example queries</h1>\n<p><a href=\"");
+    bytes_add_xml(&b, str_of(dali_base_url(tap->dali, request)));
+    bytes_add_literal(&b, "/\">All that this node has</a></p>\n");
     const struct catalog *catalog = tap->dali->catalog(tap->dali->node);
     for (uint32_t i = 0; i < catalog_nexample(catalog); i++)
         add_example(&b, catalog_example_at(catalog, i));
     if (catalog_nexample(catalog) == 0)
         add_own_examples(&b, catalog);
     catalog_drop(catalog);
-    bytes_add_literal(&b, "</body>\n</html>\n");
+    bytes_add_literal(&b, "</main>\n</body>\n</html>\n");
     struct http_response *r = http_reply(request, 200);
     http_reply_buffer(r, "application/xhtml+xml", &b);
+    page_policy(&head, policy);
+    http_reply_header(r, "Content-Security-Policy", policy);
     return r;
 }
 

@@ -153,6 +153,8 @@ static struct http_response *get_list(struct call *call)
     bytes_init(&out, DOCUMENT_BYTES);
     (html ? html_jobs : xml_jobs)(&page, jobs, n);
     http_reply_header(r, "Vary", "Accept");
+    if (html)
+        protect(r);
     http_reply_buffer(r, html ? "text/html; charset=utf-8" : "text/xml; charset=utf-8",
                       &out);
     return r;
