@@ -137,7 +137,7 @@ static void add_page(struct web_page *p, const struct catalog_table *t,
     web_crumbs(p, web_schema_of(p->catalog, t), t);
     web_text(p, "<p class=\"lead\" dir=\"auto\">", c->meta.description, "</p>\n");
     add_facts(p, t, c);
-    web_add_distribution(p, c);
+    web_add_distribution(p, t, c);
     add_queries(p, t, c);
 }
 

@@ -49,6 +49,18 @@ static void add_large_bars(struct web_page *p, const struct catalog_column *c,
     bytes_add_literal(&p->b, "</span></p></figure>\n");
 }
 
+static void add_plot_link(struct web_page *p, const struct catalog_table *t,
+                          const struct catalog_column *c)
+{
+    bytes_add_literal(&p->b, "<p><a class=\"do\" href=\"");
+    bytes_add_xml(&p->b, str_of(p->base));
+    bytes_add_literal(&p->b, "/plot?kind=histogram&amp;table=");
+    bytes_add_url(&p->b, str_of(t->full_name));
+    bytes_add_literal(&p->b, "&amp;x=");
+    bytes_add_url(&p->b, str_of(web_adql(c)));
+    bytes_add_literal(&p->b, "\">Plot it in detail</a></p>\n");
+}
+
 static void add_frequent(struct web_page *p, const struct statistics_column *s)
 {
     int64_t n = rows_looked_at(p->statistics);
@@ -77,7 +89,8 @@ static void add_frequent(struct web_page *p, const struct statistics_column *s)
     bytes_add_literal(&p->b, "</tbody></table>\n");
 }
 
-void web_add_distribution(struct web_page *p, const struct catalog_column *c)
+void web_add_distribution(struct web_page *p, const struct catalog_table *t,
+                          const struct catalog_column *c)
 {
     const struct statistics_column *s = web_column_statistics(p, c);
     bytes_add_literal(&p->b, "<section id=\"values\"><h2>Its values</h2>\n");
@@ -101,6 +114,8 @@ void web_add_distribution(struct web_page *p, const struct catalog_column *c)
     bytes_add_literal(&p->b, "</dl>\n");
     if (s->nbin && s->low_text && s->high_text)
         add_large_bars(p, c, s);
+    if (s->nbin)
+        add_plot_link(p, t, c);
     if (s->nvalue)
         add_frequent(p, s);
     bytes_add_literal(&p->b, "</section>\n");

@@ -2,8 +2,10 @@
  * examples, the addresses of its services. Plain HTML, complete without scripts. */
 #include <stdio.h>
 
+#include "web/docs.h"
 #include "web/inside.h"
 #include "web/json.h"
+#include "web/kascade.h"
 #include "web/svg.h"
 
 enum { CARDS = 24, EXAMPLES = 5, TABLES_ON_CARD = 3 };
@@ -50,6 +52,31 @@ static void add_intro(struct web_page *p)
     web_text(p, "<p class=\"soft\">Published by <bdi>", p->dali->publisher, "</bdi></p>\n");
 }
 
+/* What the node has for newcomers. */
+static void add_help(struct web_page *p)
+{
+    static const char *const PAGE[][2] = {
+        {"tour", "A tour in pictures"},
+        {"first-query", "your first query in five minutes"}};
+    bytes_add_literal(&p->b, "<p>New here? ");
+    for (size_t i = 0; i < sizeof PAGE / sizeof *PAGE; i++) {
+        if (!docs_find(p->web->docs, str_of(PAGE[i][0])))
+            continue;
+        bytes_add_literal(&p->b, "<a href=\"");
+        bytes_add_xml(&p->b, str_of(p->base));
+        bytes_add_format(&p->b, "/docs/%s\">%s</a>, ", PAGE[i][0], PAGE[i][1]);
+    }
+    struct kascade_set set[KASCADE_SETS];
+    if (kascade_sets(p->catalog, set) > 0) {
+        bytes_add_literal(&p->b, "<a href=\"");
+        bytes_add_xml(&p->b, str_of(p->base));
+        bytes_add_literal(&p->b,
+                          "/kascade\">the KASCADE classroom</a> (histograms and cuts "
+                          "by hand), ");
+    }
+    bytes_add_literal(&p->b, "<a href=\"#words\">what the words mean</a>.</p>\n");
+}
+
 static void add_search(struct web_page *p)
 {
     static const char *const TRY[] = {"energy", "zenith", "phys.energy", "right ascension"};
@@ -68,10 +95,7 @@ static void add_search(struct web_page *p)
         bytes_add_url(&p->b, str_of(TRY[i]));
         bytes_add_format(&p->b, "\">%s</a>", TRY[i]);
     }
-    bytes_add_literal(&p->b, "</p>\n<p>New here? <a href=\"");
-    bytes_add_xml(&p->b, str_of(p->base));
-    bytes_add_literal(&p->b, "/docs/first-query\">Your first query in five minutes</a>, or "
-                             "<a href=\"#words\">what the words mean</a>.</p>\n");
+    bytes_add_literal(&p->b, "</p>\n");
 }
 
 /* The tables with the most rows, largest first. */
@@ -291,6 +315,7 @@ struct http_response *web_front_page(void *web, struct http_request *request)
     web_page_head(&p, p.dali->title ? p.dali->title : "Colure");
     add_intro(&p);
     add_search(&p);
+    add_help(&p);
     add_experiments(&p);
     add_examples(&p);
     add_services(&p);

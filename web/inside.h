@@ -90,7 +90,8 @@ void web_add_glance(struct web_page *, const struct catalog_table *);
 void web_add_sample(struct web_page *, const struct catalog_table *);
 /* For a list of columns. */
 void web_add_values(struct web_page *, const struct catalog_column *);
-void web_add_distribution(struct web_page *, const struct catalog_column *);
+void web_add_distribution(struct web_page *, const struct catalog_table *,
+                          const struct catalog_column *);
 /* The member "statistics" of a column's and a table's object. */
 void web_json_statistics(struct web_page *, const struct catalog_column *);
 void web_json_table_statistics(struct web_page *);
