@@ -135,6 +135,7 @@ struct http_response *tap_page(void *context, struct http_request *request)
         {"examples", "", "example queries"},
         {"capabilities", "", "what the service can do (VOSI capabilities)"},
         {"availability", "", "whether it is up (VOSI availability)"},
+        {"check", ASK, "is a query right, and what will it cost (JSON)"},
         {"explain", ASK, "what would run, and where, for a query"}};
     struct tap *tap = context;
     const char *base = dali_base_url(tap->dali, request);

@@ -42,7 +42,7 @@ bool tap_prepare(struct tap_call *c, struct err *e)
     r.text = c->text;
     r.max_rows = c->max_rows;
     const struct catalog *catalog = c->dali->catalog(c->dali->node);
-    c->query = query_prepare(&c->dali->env, catalog, &r, c->arena, e);
+    c->query = query_prepare(c->env ? c->env : &c->dali->env, catalog, &r, c->arena, e);
     catalog_drop(catalog);
     return c->query != NULL;
 }

@@ -19,9 +19,10 @@ struct tap_call { /* one execution, whoever asked */
     struct cancel *cancel;
     int64_t deadline_ns;
     const char *request_id, *user;
-    struct uws_run *job; /* NULL: sync */
-    struct dali_run run; /* what the caller sets of it is set */
-    int64_t told_ns;     /* when the job last heard of its progress */
+    struct uws_run *job;         /* NULL: sync */
+    struct dali_run run;         /* what the caller sets of it is set */
+    const struct query_env *env; /* NULL: the node's */
+    int64_t told_ns;             /* when the job last heard of its progress */
     /* set by tap_prepare: */
     str text;         /* QUERY */
     int64_t max_rows; /* MAXREC in force */

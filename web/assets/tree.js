@@ -2,12 +2,23 @@
 // cursor; columns are fetched when a table is opened.
 import { base, count, el } from "./base.js";
 
+const MOST_FOUND = 100; // tables shown while somebody filters
+
 export function tree(schema, insert) {
   const filter = el("input", { type: "search", placeholder: "Filter tables", "aria-label": "Filter tables", class: "tree-filter" });
   const list = el("div", { class: "tree" });
   const draw = () => {
     const wanted = filter.value.trim().toLowerCase();
-    list.replaceChildren(...schema.schemas.map((s) => schemaNode(schema, s, wanted, insert)).filter(Boolean));
+    let room = MOST_FOUND;
+    const nodes = [];
+    for (const s of schema.schemas) {
+      const node = room > 0 && schemaNode(schema, s, wanted, insert, room);
+      if (!node) continue;
+      nodes.push(node);
+      if (wanted) room -= node.children.length - 1;
+    }
+    list.replaceChildren(...nodes);
+    if (room <= 0) list.append(el("p", { class: "soft" }, `More tables have that in their names: the first ${MOST_FOUND} are shown.`));
     if (!list.children.length) list.append(el("p", { class: "soft" }, "No table has that in its name."));
   };
   filter.addEventListener("input", draw);
@@ -15,9 +26,10 @@ export function tree(schema, insert) {
   return el("div", null, filter, list);
 }
 
-function schemaNode(schema, s, wanted, insert) {
-  const tables = s.tables.filter((t) => !wanted || t.name.toLowerCase().includes(wanted) || (t.title ?? "").toLowerCase().includes(wanted));
-  if (!tables.length) return null;
+function schemaNode(schema, s, wanted, insert, room) {
+  const all = s.tables.filter((t) => !wanted || t.name.toLowerCase().includes(wanted) || (t.title ?? "").toLowerCase().includes(wanted));
+  if (!all.length) return null;
+  const tables = wanted ? all.slice(0, room) : all;
   const node = el("details", { open: wanted.length > 0 }, el("summary", null, el("code", null, s.name), " ", el("span", { class: "soft" }, s.title ?? "")));
   const fill = () => node.children.length > 1 || node.append(...tables.map((t) => tableNode(schema, t, insert)));
   node.addEventListener("toggle", fill);

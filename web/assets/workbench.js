@@ -104,7 +104,7 @@ class Workbench {
     this.stop = el("button", { type: "button", id: "stop", class: "plain", hidden: true, onclick: () => this.running?.stop() }, "Stop");
     const choices = document.getElementById("choices");
     const run = document.getElementById("run");
-    choices.before(el("p", { id: "editor-help", class: "soft small-text" }, "Ctrl+Enter runs, Ctrl+Space completes, Esc then Tab leaves the editor."), this.estimateLine, this.warnings);
+    choices.before(el("p", { id: "editor-help", class: "soft small-text" }, "Ctrl+Enter runs, Ctrl+Space completes, Tab leaves the editor."), this.estimateLine, this.warnings);
     const format = form.elements.RESPONSEFORMAT;
     format.options[0].textContent = "table here";
     format.options[0].value = "html";
