@@ -39,6 +39,7 @@ struct result_head {
     int64_t nrow;              /* -1: not known beforehand */
     const char *overflow_text; /* says which limit was met; NULL: none */
     const char *page_base;    /* URL of the node, for the navigation of pages; NULL: none */
+    const char *page_site;    /* name of the node; NULL: none */
     const char *page_version; /* of what pages load; NULL: there is nothing */
     /* What else can be done with the rows (DataLink, "Service Descriptors"): elements
      * behind the table's RESOURCE, as text of VOTable; NULL: none. They refer to one

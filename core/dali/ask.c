@@ -18,6 +18,7 @@ bool dali_head(struct dali *d, struct query *q, const char *base, const char *pr
     head->nrow = -1;
     head->page_base = base;
     head->page_version = d->assets_version;
+    head->page_site = d->title;
     head->table_name = ntable == 1 ? table[0]->full_name : NULL;
     dali_add_links(d, base, arena, head);
     return dali_infos(d, query_catalog(q), protocol, text, table, ntable, arena, head) ||

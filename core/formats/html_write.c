@@ -3,6 +3,8 @@
 #include "core/base/page.h"
 #include "core/formats/sinks.h"
 
+enum { SHORT = 40 }; /* texts of so many bytes stay on one line */
+
 struct html {
     struct writer w;
     uint64_t nrow;
@@ -44,6 +46,7 @@ static bool begin(struct sink *sink, const struct result_head *head, struct byte
     static const char *const SCRIPT[] = {"send.js", NULL};
     page_begin(out, &(struct page_head){.title = title,
                                         .base = head->page_base,
+                                        .site = head->page_site,
                                         .version = head->page_version,
                                         .script = SCRIPT,
                                         .here = "/query",
@@ -87,10 +90,11 @@ static void add_cell(struct bytes *b, const struct field *f, const struct store_
     }
     if (f->column->type == STORE_TEXT) {
         struct cell cell = field_cell(f, v, irow);
-        bytes_add_literal(b, "<td>");
+        bytes_add(b, cell.count <= SHORT ? STR("<td class=\"k\">") : STR("<td>"));
         add_text(b, (str){cell.at, cell.count});
     } else {
-        bytes_add(b, f->is_scalar && !f->is_text ? STR("<td class=\"n\">") : STR("<td>"));
+        const char *start = f->is_text ? "<td class=\"k\">" : "<td class=\"n\">";
+        bytes_add(b, str_of(f->is_scalar ? start : "<td>"));
         char *to = bytes_reserve(b, field_print_bytes(f, v, irow));
         if (to)
             b->len += (size_t)(field_print(f, v, irow, to) - to);
