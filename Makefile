@@ -92,7 +92,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(LIB) -Wl,--no-whole-archive $(LIBS)
 
 # Benchmarks that load a node share its child process and clients.
-$(BUILD)/tests/bench/bench_http $(BUILD)/tests/bench/tool_load $(BUILD)/tests/bench/tool_fetch: $(BUILD)/tests/bench/load_node.o $(BUILD)/tests/bench/load_client.o
+$(BUILD)/tests/bench/bench_http $(BUILD)/tests/bench/bench_plot $(BUILD)/tests/bench/tool_load $(BUILD)/tests/bench/tool_fetch: $(BUILD)/tests/bench/load_node.o $(BUILD)/tests/bench/load_client.o
 
 packages: # for scripts: the names that pkg-config knows
 	@echo $(PKGS)
