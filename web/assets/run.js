@@ -72,7 +72,8 @@ export async function followJob(id, told, { signal } = {}) {
       told(job);
       if (isFinished(job.phase)) return job;
     } catch (error) {
-      if (error.name === "AbortError" || error.status || ++silent > 60) throw error;
+      const isAway = !error.status || [429, 502, 503, 504].includes(error.status); // it stops, starts, or a proxy speaks for it
+      if (error.name === "AbortError" || !isAway || ++silent > 240) throw error;
       told({ id, phase: "UNKNOWN", progress: "The node does not answer; asking again\u2026", parameters: {}, position: 0 });
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
