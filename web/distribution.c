@@ -10,7 +10,7 @@
 
 static int64_t rows_looked_at(const struct statistics_table *t)
 {
-    return t->sampled && t->sampled < t->nrow ? t->sampled : t->nrow;
+    return t->sampled ? t->sampled : t->nrow;
 }
 
 static void add_filled(struct web_page *p, const struct statistics_column *s)
@@ -165,6 +165,17 @@ void web_json_statistics(struct web_page *p, const struct catalog_column *c)
     json_close(b, '}');
 }
 
+static void add_json_moc(struct bytes *b, const struct statistics_table *s)
+{
+    struct bytes moc;
+    if (!s->density)
+        return;
+    bytes_init(&moc, 1u << 20);
+    svg_moc_of_density(&moc, s->density);
+    json_str(b, "coverage_moc", bytes_str(&moc));
+    bytes_free(&moc);
+}
+
 void web_json_table_statistics(struct web_page *p)
 {
     struct bytes *b = &p->b;
@@ -181,6 +192,7 @@ void web_json_table_statistics(struct web_page *p)
         if (s->sampled)
             json_int(b, "sampled_rows", s->sampled);
         json_text(b, "density_order_5", s->density);
+        add_json_moc(b, s);
     }
     json_close(b, '}');
 }

@@ -86,6 +86,48 @@ static void add_latest(struct web_page *p, const struct catalog_table *t)
                      web_adql(c)));
 }
 
+/* The smallest table of another schema that has positions and enough rows. */
+static const struct catalog_table *neighbour(const struct catalog *c,
+                                             const struct catalog_table *t)
+{
+    enum { ENOUGH = 50 };
+    const struct catalog_table *best = NULL;
+    for (uint32_t i = 0; i < catalog_nschema(c); i++) {
+        const struct catalog_schema *s = catalog_schema_at(c, i);
+        for (uint32_t j = 0; j < s->ntable; j++) {
+            const struct catalog_table *o = &s->table[j];
+            bool fits = o->lon_column >= 0 && o->lat_column >= 0 &&
+                        o->row_estimate >= ENOUGH &&
+                        !str_eq(str_of(o->schema), str_of(t->schema));
+            if (fits && (!best || o->row_estimate < best->row_estimate))
+                best = o;
+        }
+    }
+    return best;
+}
+
+/* Any two tables with positions can be joined by them. */
+static void add_match(struct web_page *p, const struct catalog_table *t)
+{
+    const struct catalog_table *o =
+        t->lon_column >= 0 && t->lat_column >= 0 ? neighbour(p->catalog, t) : NULL;
+    if (!o)
+        return;
+    const char *what =
+        arena_format(p->arena,
+                     "Which rows lie within a degree of one in %s? (Any two tables with "
+                     "positions can be joined so.)",
+                     o->full_name);
+    add(p, what,
+        arena_format(p->arena,
+                     "SELECT TOP 20 *\nFROM %s AS a\nJOIN %s AS b ON DISTANCE(a.%s, a.%s, "
+                     "b.%s, b.%s) < 1",
+                     t->full_name, o->full_name, web_adql(&t->column[t->lon_column]),
+                     web_adql(&t->column[t->lat_column]),
+                     web_adql(&o->column[o->lon_column]),
+                     web_adql(&o->column[o->lat_column])));
+}
+
 /* A column that is a logarithm or a plain number of energies, counted in bins. */
 static void add_spectrum(struct web_page *p, const struct catalog_table *t)
 {
@@ -136,6 +178,7 @@ void web_add_queries(struct web_page *p, const struct catalog_table *t)
     add_position(p, t);
     add_latest(p, t);
     add_spectrum(p, t);
+    add_match(p, t);
     add_examples(p, t);
     bytes_add_literal(&p->b, "</section>\n");
 }

@@ -26,6 +26,7 @@ struct statistics {
     char *
         line[LINE]; /* names of tables that wait; a stack: the last asked for comes first */
     uint32_t nline;
+    const char *at; /* the table at hand; NULL: none */
 };
 
 void statistics_drop(const struct statistics_table *t)
@@ -116,6 +117,8 @@ static void enqueue(struct statistics *s, const char *name)
     for (uint32_t i = 0; i < s->nline; i++)
         if (str_eq(str_of(s->line[i]), str_of(name)))
             return;
+    if (s->at && str_eq(str_of(s->at), str_of(name)))
+        return;
     char *copy = s->nline < LINE ? strdup(name) : NULL;
     if (!copy)
         return;
@@ -165,6 +168,7 @@ static char *next_name(struct statistics *s)
     while (!s->stop && s->nline == 0)
         pthread_cond_wait(&s->wake, &s->lock);
     char *name = s->stop ? NULL : s->line[--s->nline];
+    s->at = name;
     pthread_mutex_unlock(&s->lock);
     return name;
 }
@@ -202,6 +206,9 @@ static void *work(void *statistics)
         if (!name)
             return NULL;
         make(s, name);
+        pthread_mutex_lock(&s->lock);
+        s->at = NULL;
+        pthread_mutex_unlock(&s->lock);
         free(name);
     }
 }

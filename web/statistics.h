@@ -35,7 +35,7 @@ struct statistics_table {
     const char *name;
     uint64_t signature;  /* of the table's description */
     int64_t made_us;     /* 0: not made yet */
-    int64_t nrow;        /* counted; -1: unknown */
+    int64_t nrow;        /* counted, or as the store estimates; -1: unknown */
     int64_t sampled;     /* only the first so many rows were looked at; 0: all */
     const char *problem; /* why there is nothing, for people; NULL: there is */
     uint32_t ncolumn;

@@ -25,7 +25,7 @@ struct maker {
     struct statistics_column *column; /* of out */
     struct inner inner;
     struct bytes text;       /* of the query at hand */
-    const char *from;        /* the table, or its first rows */
+    int64_t top;             /* only so many rows are looked at; 0: all */
     uint32_t at[AT_ONCE], n; /* columns of the query at hand */
     bool failed;             /* a store did not answer: no more is asked */
 };
@@ -66,11 +66,11 @@ static bool is_searchable(const struct store_column *c)
 static void add_from(struct maker *m, const uint32_t *column, uint32_t n)
 {
     bytes_add_format(&m->text, " FROM ");
-    if (!m->out->sampled) {
+    if (m->top == 0) {
         bytes_add(&m->text, str_of(m->t->full_name));
         return;
     }
-    bytes_add_format(&m->text, "(SELECT TOP %lld ", (long long)m->out->sampled);
+    bytes_add_format(&m->text, "(SELECT TOP %lld ", (long long)m->top);
     for (uint32_t i = 0; i < n; i++)
         bytes_add_format(&m->text, "%s%s", i ? ", " : "",
                          web_adql(&m->t->column[column[i]]));
@@ -85,7 +85,9 @@ static bool take_ranges(void *what, const struct inner_rows *r)
     struct arena *arena = m->out->arena;
     uint32_t at = 0;
     double n = inner_number(r, at++, 0);
-    if (m->out->nrow < 0 && n >= 0)
+    if (m->top && n >= 0)
+        m->out->sampled = (int64_t)n;
+    else if (m->out->nrow < 0 && n >= 0)
         m->out->nrow = (int64_t)n;
     for (uint32_t i = 0; i < m->n; i++) {
         struct statistics_column *c = &m->column[m->at[i]];
@@ -484,8 +486,10 @@ struct statistics_table *statistics_make(const struct statistics_options *o,
                                 .arena = work,
                                 .name = "statistics"}};
     bytes_init(&m.text, 1u << 20);
-    if (t->row_estimate > o->exact_rows)
-        out->sampled = o->sample_rows;
+    if (t->row_estimate > o->exact_rows) {
+        m.top = o->sample_rows;
+        out->nrow = t->row_estimate;
+    }
     make_all(&m);
     out->made_us = clock_now_us();
     bytes_free(&m.text);

@@ -19,6 +19,8 @@ void svg_sky(struct bytes *, const uint8_t level[SVG_SKY_CELLS], bool is_small,
 /* Levels from the counts of statistics (STATISTICS_CELLS characters). False: no cell has
  * anything. */
 bool svg_sky_of_density(const char *density, uint8_t level[SVG_SKY_CELLS]);
+/* Where there are rows, as an ASCII MOC of order STATISTICS_ORDER. */
+void svg_moc_of_density(struct bytes *, const char *density);
 /* Level 1 where an ASCII MOC covers anything of the cell. False: nothing, or no MOC. */
 bool svg_sky_of_moc(const char *moc, uint8_t level[SVG_SKY_CELLS]);
 /* Of the whole sky, 0 to 1. */

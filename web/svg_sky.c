@@ -32,6 +32,23 @@ bool svg_sky_of_density(const char *density, uint8_t level[SVG_SKY_CELLS])
     return any;
 }
 
+void svg_moc_of_density(struct bytes *b, const char *density)
+{
+    struct err e = {0};
+    struct arena *arena = arena_new(8u << 20);
+    struct sky_span *span =
+        arena ? arena_new_array(arena, struct sky_span, STATISTICS_CELLS) : NULL;
+    size_t n = 0;
+    for (int64_t i = 0; span && i < STATISTICS_CELLS; i++)
+        if (density[i] != '0')
+            span[n++] = (struct sky_span){i, i};
+    const struct sky_moc *moc =
+        n ? sky_moc_of_spans(arena, STATISTICS_ORDER, STATISTICS_ORDER, span, n, &e) : NULL;
+    if (moc)
+        sky_moc_print(b, moc);
+    arena_free(arena);
+}
+
 bool svg_sky_of_moc(const char *text, uint8_t level[SVG_SKY_CELLS])
 {
     struct err e = {0};
