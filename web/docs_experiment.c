@@ -4,7 +4,7 @@
 #include "web/docs.h"
 #include "web/inside.h"
 
-enum { COLUMNS = 300, TABLES = 60 }; /* of which the page tells at length */
+enum { COLUMNS = 800, TABLES = 60 }; /* of which the page tells, all together */
 
 static const struct catalog_schema *find_schema(const struct web_page *p, str name)
 {
@@ -41,16 +41,18 @@ static void add_column(struct web_page *p, const struct catalog_table *t,
     bytes_add_literal(&p->b, "</span></dd>\n");
 }
 
-static void add_columns(struct web_page *p, const struct catalog_table *t)
+/* Not more than *left of them. */
+static void add_columns(struct web_page *p, const struct catalog_table *t, uint32_t *left)
 {
     uint32_t n = 0, all = web_ncolumn(t);
     bytes_add_literal(&p->b, "<dl>\n");
-    for (uint32_t i = 0; i < t->ncolumn && n < COLUMNS; i++)
+    for (uint32_t i = 0; i < t->ncolumn && n < *left; i++)
         if (!(t->column[i].meta.flags & STORE_HIDDEN)) {
             add_column(p, t, &t->column[i]);
             n++;
         }
     bytes_add_literal(&p->b, "</dl>\n");
+    *left -= n;
     if (all > n) {
         bytes_add_format(&p->b, "<p>%u more columns: see ", all - n);
         web_table_link(p, t);
@@ -58,9 +60,9 @@ static void add_columns(struct web_page *p, const struct catalog_table *t)
     }
 }
 
-static void add_table(struct web_page *p, const struct catalog_table *t)
+static void add_table(struct web_page *p, const struct catalog_table *t, uint32_t *left)
 {
-    bytes_add_literal(&p->b, "<h3 id=\"");
+    bytes_add_literal(&p->b, "<h3 id=\"table-");
     bytes_add_url(&p->b, str_of(t->name));
     bytes_add_literal(&p->b, "\">");
     web_table_link(p, t);
@@ -72,7 +74,7 @@ static void add_table(struct web_page *p, const struct catalog_table *t)
         web_count(&p->b, t->row_estimate);
         bytes_add_format(&p->b, " rows, %u columns</p>\n", web_ncolumn(t));
     }
-    add_columns(p, t);
+    add_columns(p, t, left);
 }
 
 static void add_tables(struct web_page *p, const struct catalog_schema *s)
@@ -80,8 +82,9 @@ static void add_tables(struct web_page *p, const struct catalog_schema *s)
     if (s->ntable == 0)
         return;
     bytes_add_literal(&p->b, "<section><h2 id=\"tables\">Tables and columns</h2>\n");
+    uint32_t left = COLUMNS;
     for (uint32_t i = 0; i < s->ntable && i < TABLES; i++)
-        add_table(p, &s->table[i]);
+        add_table(p, &s->table[i], &left);
     if (s->ntable > TABLES) {
         bytes_add_format(&p->b, "<p>%u more tables: see ", s->ntable - TABLES);
         web_schema_link(p, s);
