@@ -21,7 +21,7 @@ static bool read_grid(const struct fits_hdu *h, struct grid *g)
     int64_t npixel = 1;
     g->naxis = h->naxis;
     for (int k = 0; k < h->naxis; k++) {
-        char keyword[12];
+        char keyword[20];
         g->size[k] = h->size[k];
         snprintf(keyword, sizeof keyword, "ZTILE%d", k + 1);
         if (!fits_int(h, keyword, &g->tile[k]))

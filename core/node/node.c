@@ -49,10 +49,10 @@ const char *node_assets_folder(struct arena *arena)
     static const char *const PLACE[] = {"web", "../web", "../../share/colure/web"};
     const char *folder = getenv("COLURE_WEB");
     for (size_t i = 0; !folder && i < sizeof PLACE / sizeof *PLACE; i++) {
-        struct stat s;
         folder = arena_format(arena, "%s/%s", node_program_folder(arena), PLACE[i]);
-        if (folder && (stat(folder, &s) != 0 || !S_ISDIR(s.st_mode)))
-            folder = NULL;
+        const char *known = arena_format(arena, "%s/base.js", folder ? folder : "");
+        if (!known || access(known, R_OK) != 0)
+            folder = NULL; /* another folder of that name */
     }
     return folder;
 }
