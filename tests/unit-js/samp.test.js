@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { outcome, positionOf, rowOf } from "../../web/assets/samp.js";
-import { summary, votableOf } from "../../web/assets/send.js";
+import { kindOf, summary, votableOf } from "../../web/assets/send.js";
 import { ascii, encodeCall } from "../../web/assets/xmlrpc.js";
 
 test("SAMP-1: only strings, lists and maps, only ASCII, escaped", () => {
@@ -45,4 +45,13 @@ test("SAMP-19: the same page of rows has the same table behind it", () => {
   const page = "http://n/tap/sync?LANG=ADQL&QUERY=SELECT+1&ResponseFormat=html&MAXREC=5#x";
   assert.equal(votableOf(page), "http://n/tap/sync?LANG=ADQL&QUERY=SELECT+1&MAXREC=5&RESPONSEFORMAT=votable");
   assert.equal(votableOf(page), votableOf(votableOf(page)));
+});
+
+test("a product is sent as what it is", () => {
+  const row = { content_type: "application/fits", access_url: "http://n/f", content_qualifier: "#image" };
+  assert.equal(kindOf(row), "image");
+  assert.equal(kindOf({ ...row, content_qualifier: "#spectrum" }), "spectrum");
+  assert.equal(kindOf({ ...row, content_qualifier: "#event-list" }), "fits");
+  for (const other of [undefined, {}, { ...row, access_url: "" }, { ...row, content_type: "image/png" }, { ...row, content_qualifier: "#x" }])
+    assert.equal(kindOf(other), undefined);
 });

@@ -31,6 +31,7 @@ export async function preview(element, did) {
   const cut = rows.map((row) => row.semantics === "#cutout" && services[row.service_def]).find((service) => service && /sync$/.test(service.url) && !/async$/.test(service.url));
   const pictures = el("div", { class: "preview-pictures" });
   element.replaceChildren(pictures, linkList(rows));
+  await offerSend(element, rows.find((row) => row.semantics === "#this"));
   if (!image) {
     pictures.append(el("p", { class: "soft" }, "There is no picture of it."));
     return;
@@ -39,6 +40,13 @@ export async function preview(element, did) {
   const picture = el("img", { src: sameOrigin(image.access_url), alt: `Preview: ${words}`, class: "preview-image" });
   if (cut?.params.POLYGON?.max && cut.params.CIRCLE?.max) drawable(pictures, picture, cut);
   else pictures.append(el("figure", {}, picture, el("figcaption", {}, words)), ...(cut?.params.BAND?.min ? [bandForm(cut)] : []));
+}
+
+/** The file itself to a program on the desktop (SAMP), if programs take such files. */
+async function offerSend(element, row) {
+  const { kindOf, sendButton } = await import("./send.js").catch(() => ({}));
+  const kind = kindOf?.(row);
+  if (kind) element.append(el("p", {}, sendButton({ url: sameOrigin(row.access_url), name: row.description, kind, format: row.content_type })));
 }
 
 function linkList(rows) {

@@ -242,9 +242,9 @@ export class Samp {
     await this.#ask("notifyAll", { "samp.mtype": mtype, "samp.params": params }).catch(() => {});
   }
 
-  sendTable(url, { tableId, name, to } = {}) {
+  sendTable(url, { tableId, name, to, format = "votable" } = {}) {
     const address = absolute(url);
-    return this.send("table.load.votable", { url: address, "table-id": tableId || address, name: ascii(name || address) }, { to });
+    return this.send(`table.load.${format}`, { url: address, "table-id": tableId || address, name: ascii(name || address) }, { to });
   }
 
   sendImage(url, name, { to } = {}) {

@@ -1,5 +1,5 @@
 // send.js -- buttons "Send to TOPCAT, Aladin" wherever the page has
-//   <span class="samp" data-url="..." data-name="..." data-table-id="..." data-kind="table|image|spectrum" data-label="Send ...">
+//   <span class="samp" data-url="..." data-name="..." data-table-id="..." data-kind="table|fits|image|spectrum" data-label="Send ...">
 // data-url "?" stands for this page's own address with RESPONSEFORMAT=votable (results as HTML). Rows of a
 // <table data-table-id="..."> with the same identifier are pointed at both ways. Without scripts, or without
 // a hub, the page's own links to the file remain.
@@ -7,8 +7,9 @@ import { samp } from "./samp.js";
 
 const SEND = {
   table: (s) => samp().sendTable(s.url, { tableId: s.tableId, name: s.name }),
+  fits: (s) => samp().sendTable(s.url, { tableId: s.tableId, name: s.name, format: "fits" }),
   image: (s) => samp().sendImage(s.url, s.name),
-  spectrum: (s) => samp().sendSpectrum(s.url, {}, s.name),
+  spectrum: (s) => samp().sendSpectrum(s.url, s.format ? { "Access.Format": s.format } : {}, s.name),
 };
 
 // The address of the VOTable of a result that is shown as HTML.
@@ -31,7 +32,7 @@ export function summary(outcomes) {
 
 function source(span) {
   const url = span.dataset.url === "?" ? votableOf(location.href) : new URL(span.dataset.url, document.baseURI).href;
-  return { url, name: span.dataset.name || document.title, tableId: span.dataset.tableId || url };
+  return { url, name: span.dataset.name || document.title, tableId: span.dataset.tableId || url, format: span.dataset.format };
 }
 
 async function send(span, button, said) {
@@ -56,6 +57,21 @@ function addButton(span) {
   said.className = "soft";
   span.replaceChildren(button, " ", said);
   button.addEventListener("click", () => send(span, button, said));
+}
+
+// The place of such a button for a script's own part of a page, the button in it.
+export function sendButton({ url, name, kind = "table", format = "", label = "" }) {
+  const span = document.createElement("span");
+  Object.assign(span.dataset, { url, name, kind, format, label });
+  span.className = "samp";
+  addButton(span);
+  return span;
+}
+
+// How a product of DataLink (content_qualifier of its #this) is sent; undefined: not at all.
+export function kindOf(row) {
+  if (!/^(application|image)\/fits\b/.test(row?.content_type ?? "") || !row.access_url) return undefined;
+  return { "#image": "image", "#cube": "image", "#spectrum": "spectrum", "#event-list": "fits" }[row.content_qualifier];
 }
 
 // ---- rows, both ways
