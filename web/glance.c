@@ -293,7 +293,9 @@ void web_add_sample(struct web_page *p, const struct catalog_table *t)
     for (uint32_t i = 0; i < t->ncolumn && i < WEB_SAMPLE_COLUMNS; i++) {
         if (t->column[i].meta.flags & STORE_HIDDEN)
             continue;
-        bytes_add_literal(&p->b, "<th scope=\"col\">");
+        bytes_add(&p->b, web_is_number(&t->column[i].meta)
+                             ? STR("<th class=\"n\" scope=\"col\">")
+                             : STR("<th scope=\"col\">"));
         web_column_link(p, t, &t->column[i]);
         web_text(p, "<br/><span class=\"soft\">", t->column[i].meta.unit, "</span>");
         bytes_add_literal(&p->b, "</th>");

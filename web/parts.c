@@ -142,8 +142,12 @@ void web_count(struct bytes *b, int64_t n)
 
 void web_number(struct bytes *b, double value)
 {
-    bool is_whole = value > -1e6 && value < 1e6 && value == (double)(int64_t)value;
-    bytes_add_format(b, is_whole ? "%.0f" : "%.4g", value);
+    const double MOST = 1e9; /* of whole numbers that are written out */
+    bool is_whole = value > -MOST && value < MOST && value == (double)(int64_t)value;
+    if (is_whole)
+        web_count(b, (int64_t)value);
+    else
+        bytes_add_format(b, "%.4g", value);
 }
 
 void web_schema_url(struct web_page *p, const struct catalog_schema *s)
