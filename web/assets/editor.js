@@ -36,6 +36,7 @@ function plainEditor(textarea, { onChange, onRun, check }) {
   textarea.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) onRun();
   });
+  textarea.setSelectionRange(textarea.value.length, textarea.value.length);
   const put = (text, from, to) => {
     textarea.focus();
     textarea.setSelectionRange(from, to);
@@ -141,6 +142,7 @@ function richEditor(cm, textarea, { words, complete, check, onChange, onRun }) {
     parent: holder,
     state: cm.EditorState.create({
       doc: textarea.value,
+      selection: { anchor: textarea.value.length }, // what is put in goes behind, until somebody chooses a place
       extensions: [
         cm.EditorView.cspNonce.of(nonce),
         cm.Prec.highest(cm.keymap.of([run])),
