@@ -5,6 +5,7 @@
 
 #include "core/base/num.h"
 #include "web/inside.h"
+#include "web/json.h"
 
 static void drop_catalog(void *catalog)
 {
@@ -105,8 +106,19 @@ struct http_response *web_page_reply(struct web_page *p)
 
 struct http_response *web_page_fail(struct web_page *p, const struct err *e)
 {
-    bytes_free(&p->b);
-    return http_reply_error(p->request, e);
+    if (!p->wants_json) {
+        bytes_free(&p->b);
+        return http_reply_error(p->request, e);
+    }
+    bytes_clear(&p->b);
+    json_open(&p->b, NULL, '{');
+    json_int(&p->b, "status", err_http_status(e->kind));
+    json_text(&p->b, "message", e->message);
+    json_close(&p->b, '}');
+    struct http_response *r = http_reply(p->request, err_http_status(e->kind));
+    http_reply_buffer(r, "application/json; charset=utf-8", &p->b);
+    http_reply_header(r, "Vary", "Accept");
+    return r;
 }
 
 /* ---- pieces ---- */
