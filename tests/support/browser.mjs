@@ -133,6 +133,21 @@ export async function fitsItsWidth(page) {
   must(wide <= window, `the page is ${wide} px wide in a window of ${window} px`);
 }
 
+/** Compares what is on the screen with its description in tests/browser/looks.json: what stands
+ *  above what, what beside what, and whether it is as light or as dark as was asked. */
+export async function looks(page, name) {
+  const { [name]: description } = JSON.parse(readFileSync(path.join(root, "tests", "browser", "looks.json"), "utf8"));
+  const { width } = page.viewportSize();
+  for (const [first, relation, second] of description[width < 600 ? "phone" : "desk"]) {
+    const [a, b] = await Promise.all([first, second].map((selector) => page.locator(selector).first().boundingBox()));
+    must(a && b, `${a ? second : first} is not to be seen (${description.says})`);
+    must(relation === "above" ? a.y + a.height <= b.y + 2 : a.x + a.width <= b.x + 2, `${first} is not ${relation} ${second} (${description.says})`);
+  }
+  const [dark, colour] = await page.evaluate(() => [matchMedia("(prefers-color-scheme: dark)").matches, getComputedStyle(document.body).backgroundColor]);
+  const light = colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 765;
+  must(dark ? light < 0.2 : light > 0.9, `the background is ${colour}`);
+}
+
 // --- nodes ---
 
 export function freePort() {
