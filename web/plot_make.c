@@ -84,7 +84,7 @@ static void set_bins(struct plot_axis *axis, double lo, double hi, double width,
     axis->lo = lo;
     axis->hi = hi;
     axis->width = width;
-    axis->nbin = n < 1 ? 1 : n > PLOT_MAX_BINS ? PLOT_MAX_BINS : (uint32_t)n;
+    axis->nbin = !(n >= 1) ? 1 : n > PLOT_MAX_BINS ? PLOT_MAX_BINS : (uint32_t)n;
 }
 
 /* Every bin holds as many whole numbers. */
@@ -121,8 +121,8 @@ static void set_axis(struct plot_axis *axis, const struct plot_axis_ask *ask, do
         set_integer(axis, lo, hi, most);
         return;
     }
-    if (!(hi > lo)) { /* one value: it stands in the middle */
-        double half = lo == 0 ? 0.5 : fabs(lo) * 0.05;
+    if (!(lo + (hi - lo) / most > lo)) { /* as good as one value: it stands in the middle */
+        double half = fabs(lo) < 1e-300 ? 0.5 : fabs(lo) * 0.05;
         lo -= half;
         hi += half;
     }
@@ -156,6 +156,8 @@ double plot_edge(const struct plot_axis *axis, uint32_t i)
 {
     double at =
         i == axis->nbin && axis->hi > axis->lo ? axis->hi : axis->lo + i * axis->width;
+    if (!isfinite(at)) /* as wide as numbers go */
+        at = axis->lo * (1 - (double)i / axis->nbin) + axis->hi * ((double)i / axis->nbin);
     return axis->scale == PLOT_LOG ? pow(10, at) : at;
 }
 
@@ -237,27 +239,18 @@ static void take_cell(const struct plot_ask *a, struct plot_data *d,
     d->nrow += a->kind == PLOT_sky ? cell->n : 0;
 }
 
-/* Facets: what stands for each value, as text. */
+/* Facets: what stands for each value, as text; times came as MJD. */
 static bool take_labels(struct plot_data *d, const struct plot_rows *r, struct err *e)
 {
     const char **label = arena_new_array(d->arena, const char *, r->nrow + 1);
     char time[CLOCK_TEXT_BYTES];
     for (uint32_t i = 0; label && i < r->nrow; i++) {
-        double number = r->number[0][i];
-        if (d->axis[0].is_text || isnan(number)) {
-            label[i] = r->text[0][i];
+        double mjd = r->number[0][i];
+        label[i] = r->text[0][i];
+        if (d->axis[0].scale != PLOT_TIME || isnan(mjd))
             continue;
-        }
-        if (d->axis[0].scale == PLOT_TIME) {
-            clock_print_us((int64_t)((number - MJD_1970) * 86400e6), time);
-            label[i] = arena_text(d->arena, str_of(time));
-        } else {
-            struct bytes b;
-            bytes_init(&b, 256);
-            bytes_add_double(&b, number);
-            label[i] = arena_text(d->arena, bytes_str(&b));
-            bytes_free(&b);
-        }
+        clock_print_us((int64_t)llround((mjd - MJD_1970) * 86400e6), time);
+        label[i] = arena_text(d->arena, str_of(time));
         if (!label[i])
             return no_memory(e);
     }
@@ -284,8 +277,10 @@ static bool count(const struct plot_call *c, const struct plot_ask *a, struct pl
                   struct err *e)
 {
     struct plot_rows r = {0};
+    struct plot_call call = *c;
+    call.wants_text = a->kind == PLOT_facets;
     d->adql = plot_count_text(a, d, e);
-    if (!d->adql || !plot_run(c, d->adql, d->arena, &r, e))
+    if (!d->adql || !plot_run(&call, d->adql, d->arena, &r, e))
         return false;
     d->cell = arena_new_array(d->arena, struct plot_cell, r.nrow + 1);
     if (!d->cell)

@@ -156,7 +156,9 @@ static void add_inside(struct bytes *b, const struct plot_ask *a, const struct p
         add_number(b,
                    isfinite(a->axis[i].lo) ? a->axis[i].lo : lo * (is_log ? 1 - 1e-12 : 1));
         bytes_add_format(b, " AND %c <= ", 'x' + i);
-        hi = is_log ? pow(10, axis->hi) * (1 + 1e-12) : hi > axis->hi ? hi : axis->hi;
+        hi = is_log                          ? pow(10, axis->hi) * (1 + 1e-12)
+             : hi > axis->hi && isfinite(hi) ? hi
+                                             : axis->hi;
         add_number(b, isfinite(a->axis[i].hi) ? a->axis[i].hi : hi);
     }
     if (a->kind == PLOT_series)

@@ -102,6 +102,7 @@ TEST(the_text_counts_in_bins)
     d.axis[0] = (struct plot_axis){.lo = -1, .hi = 1, .width = 0.5, .nbin = 4};
     CHECK(strstr(plot_count_text(&ask, &d, &e), "FLOOR((x - (-1.0)) / 0.5)"));
     CHECK(READ(TABLE, "kind", "sky", "x", "ra", "y", "dec", "order", "3"));
+    d.arena = arena;
     CHECK(strstr(plot_count_text(&ask, &d, &e), "ivo_healpix_index(3, x, y) AS cell"));
 }
 
