@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adql/adql.h"
 #include "web/docs.h"
 #include "web/markdown.h"
 
@@ -146,9 +147,21 @@ const struct doc *docs_find(const struct docs *d, str name)
     return NULL;
 }
 
-static bool has(const void *docs, const char *name)
+struct here { /* what a document is rendered with */
+    const struct docs *docs;
+    const struct catalog *catalog;
+};
+
+static bool has(const void *here, const char *name)
 {
-    return docs_find(docs, str_of(name)) != NULL;
+    return docs_find(((const struct here *)here)->docs, str_of(name)) != NULL;
+}
+
+/* Its tables are published on this node. */
+static bool can_answer(const void *here, str query)
+{
+    struct err e = {0};
+    return adql_check_line(query, ((const struct here *)here)->catalog, &e);
 }
 
 bool docs_render(struct web_page *p, const struct docs *docs, const struct doc *doc,
@@ -156,10 +169,12 @@ bool docs_render(struct web_page *p, const struct docs *docs, const struct doc *
 {
     const char *slash = strchr(doc->name, '/');
     str folder = {doc->name, slash ? (size_t)(slash - doc->name) + 1 : 0};
+    const struct here here = {docs, p->catalog};
     struct markdown_place place = {.base = p->base,
                                    .folder = arena_text(p->arena, folder),
                                    .has = has,
-                                   .context = docs};
+                                   .can_answer = can_answer,
+                                   .context = &here};
     if (!place.folder)
         return err_set(e, ERR_LIMIT, "the request needs too much memory");
     return markdown_render(doc->content, &place, p->arena, &p->b, title, e);

@@ -175,7 +175,8 @@ static void mend_code(struct work *w, cmark_node *code)
 {
     struct bytes b;
     const char *text = cmark_node_get_literal(code), *here = localize(w, text);
-    bool is_query = strcmp(cmark_node_get_fence_info(code), "sql") == 0;
+    bool is_query = strcmp(cmark_node_get_fence_info(code), "sql") == 0 &&
+                    w->place->can_answer(w->place->context, str_trim(str_of(text)));
     bytes_init(&b, 1 << 20);
     bytes_add_literal(&b, "<pre tabindex=\"0\"><code>");
     bytes_add_xml(&b, str_of(here ? here : text));

@@ -11,6 +11,8 @@ struct markdown_place {
     const char *folder; /* of the document below docs/: "" or "decisions/" */
     /* Is there such a document or picture below docs/? ("tour", "tour/1.png") */
     bool (*has)(const void *context, const char *name);
+    /* Can this node answer the query? Only such queries have a link to run them. */
+    bool (*can_answer)(const void *context, str query);
     const void *context;
 };
 

@@ -10,6 +10,12 @@ static bool has(const void *context, const char *name)
            strcmp(name, "tour/1.png") == 0 || strcmp(name, "README") == 0;
 }
 
+static bool can_answer(const void *context, str query)
+{
+    (void)context;
+    return str_starts_fold(query, STR("SELECT '"));
+}
+
 static char html[65536], title[1000];
 
 static const char *render(const char *text, const char *folder)
@@ -18,7 +24,8 @@ static const char *render(const char *text, const char *folder)
     struct err e = {0};
     struct bytes b;
     const char *found = NULL;
-    const struct markdown_place place = {"http://node.example/a&b", folder, has, NULL};
+    const struct markdown_place place = {"http://node.example/a&b", folder, has, can_answer,
+                                         NULL};
     bytes_init(&b, 60000);
     if (!arena || !markdown_render(str_of(text), &place, arena, &b, &found, &e))
         TEST_FAIL("%s", e.message);
@@ -83,6 +90,8 @@ TEST(code_has_a_link_to_run_it)
         "<pre tabindex=\"0\"><code>SELECT &#39;&lt;b&gt;&#39; FROM t\n</code></pre>\n"
         "<p><a class=\"do\" href=\"http://node.example/a&amp;b/query?QUERY=SELECT%20"
         "%27%3Cb%3E%27%20FROM%20t\">Run it</a></p>\n");
+    CHECK_HTML("```sql\nSELECT 1 FROM nowhere\n```\n", "",
+               "<pre tabindex=\"0\"><code>SELECT 1 FROM nowhere\n</code></pre>\n");
     CHECK_HTML("    ls\n", "", "<pre tabindex=\"0\"><code>ls\n</code></pre>\n");
 }
 
