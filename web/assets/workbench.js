@@ -206,11 +206,14 @@ class Workbench {
     if (!wish.query.trim()) return this.answer.say("There is no query yet.", "bad");
     if (this.estimate === null) await this.check(wish.query);
     const mode = this.mode();
-    if (mode === "sync" && format !== "html") return form.submit(); // a file: the browser's business
+    if (mode === "sync" && format !== "html" && !wish.uploads.length) {
+      remember({ query: wish.query, mode });
+      return form.submit(); // a file: the browser's business
+    }
     const begun = performance.now();
     this.begin();
     try {
-      const found = mode === "sync" ? await this.runSync(wish, begun) : await this.runJob(wish, format, begun);
+      const found = mode === "sync" ? await (format === "html" ? this.runSync(wish, begun) : this.saveFile(wish, format)) : await this.runJob(wish, format, begun);
       remember({ query: wish.query, mode, rows: found?.rows });
     } catch (error) {
       if (error.name === "AbortError") this.answer.say("Stopped. Rows that came are shown.", "warn");
@@ -247,6 +250,19 @@ class Workbench {
     this.table = found.table ?? null;
     this.offerResult(wish, url);
     return found;
+  }
+
+  /** With uploads the page's form cannot send the query: the answer is fetched, then saved. */
+  async saveFile(wish, format) {
+    const control = new AbortController();
+    this.running = { stop: () => control.abort() };
+    const response = await runSync({ ...wish, format, signal: control.signal });
+    const ending = this.schema.words.formats.find((f) => f.mime === format)?.extension ?? "";
+    const url = URL.createObjectURL(await response.blob());
+    el("a", { href: url, download: `result${ending}` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60000);
+    this.answer.say("The answer is saved as a file.", "good");
+    return null;
   }
 
   named(query, url) {
@@ -311,7 +327,7 @@ class Workbench {
     if (job) tools.push(el("a", { href: resultUrl(job.id) }, "Result file"));
     if (!wish.uploads.length && wish.query.length < LONGEST_LINK)
       tools.push(el("a", { class: "button plain", id: "plot", href: plotLink(wish.query, this.table?.columns) }, "Plot"));
-    if (url && this.schema.words.have.samp) {
+    if ((url || job) && this.schema.words.have.samp) {
       const said = el("span", { role: "status", class: "soft" });
       tools.push(el("button", { type: "button", class: "plain", id: "send", onclick: () => this.send(wish, url, said) }, "Send to TOPCAT, Aladin"), said);
     }
@@ -322,6 +338,8 @@ class Workbench {
     said.textContent = "Asking the SAMP hub\u2026";
     try {
       const [{ samp }, { summary }] = await Promise.all([import("./samp.js"), import("./send.js")]);
+      await samp().connect(); // no hub: nothing is run for it
+      url ||= await this.votableOf(wish, said);
       const { tableId, name } = this.named(wish.query, url);
       said.textContent = summary(await samp().sendTable(url, { tableId, name }));
       this.joinRows(samp(), tableId, url);
@@ -340,6 +358,15 @@ class Workbench {
     this.leaveRows = client.onHighlight((h) => {
       if (this.table === table && h.row < table.nrow && (h.tableId === url || (!h.tableId && h.url === url))) table.highlight(h.row);
     });
+  }
+
+  /** Other programs read no Arrow: the job once more, as a VOTable. Its address. */
+  async votableOf(wish, said) {
+    const job = await startJob({ ...wish, format: "votable" });
+    rememberJob({ id: job.id, query: wish.query, created: new Date().toISOString() });
+    const last = await followJob(job.id, (now) => { said.textContent = `Making a VOTable of it\u2026 ${now.progress ?? ""}`; });
+    if (last.phase !== "COMPLETED") throw jobError(last);
+    return resultUrl(job.id);
   }
 
   /** Rows of a table that was sent are pointed at both ways. */
