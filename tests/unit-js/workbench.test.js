@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
-import { bytes, count, errorPlace, errorText, sameOrigin } from "../../web/assets/base.js";
+import { bytes, clip, count, errorPlace, errorText, sameOrigin } from "../../web/assets/base.js";
 import { foldPath, functionOptions, optionsAt, Schema } from "../../web/assets/complete.js";
 import { estimateWords, rounded } from "../../web/assets/explain.js";
 import { withEntry } from "../../web/assets/history.js";
@@ -199,6 +199,11 @@ test("errors in words, from every kind of document", () => {
 test("a page behind another name asks its own origin", () => {
   assert.equal(sameOrigin("http://inner:8080/node", "https://outer.example"), "https://outer.example/node");
   assert.equal(sameOrigin("http://inner:8080", "https://outer.example"), "https://outer.example");
+});
+test("long texts are clipped between characters", () => {
+  assert.equal(clip("abc", 3), "abc");
+  assert.equal(clip("\u{1F600}".repeat(9), 3), "\u{1F600}\u{1F600}\u2026");
+  assert.equal(clip(undefined, 3), "");
 });
 test("figures for people", () => {
   assert.equal(count(1234567), "1\u202f234\u202f567");

@@ -120,6 +120,12 @@ export function count(n) {
   return String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
 
+/** Not more letters than that, with an ellipsis: descriptions may be of any length. */
+export function clip(text, most) {
+  const letters = [...(text ?? "").slice(0, 2 * most + 2)];
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}\u2026` : letters.join("");
+}
+
 /** 123456 bytes as 123 kB. */
 export function bytes(n) {
   const unit = ["B", "kB", "MB", "GB", "TB"];

@@ -1,6 +1,6 @@
 // complete.js -- completion from the node's schema: schemas, tables, columns of the tables
 // in FROM (by name or alias), functions with their signatures, words of the language.
-import { fetchJson } from "./base.js";
+import { clip, fetchJson } from "./base.js";
 import { fold, tablesOf, typedAt } from "./adql.js";
 
 /** What the node publishes; columns of a table are fetched when they are first needed. */
@@ -96,13 +96,13 @@ function columnOption(column, boost) {
     label: column.adql_name ?? column.name,
     type: "property",
     detail: [column.unit, column.indexed ? "indexed" : ""].filter(Boolean).join(", "),
-    info: [column.description, column.ucd_meaning].filter(Boolean).join(" \u2014 ") || undefined,
+    info: clip([column.description, column.ucd_meaning].filter(Boolean).join(" \u2014 "), 400) || undefined,
     boost,
   };
 }
 
 function tableOption(table, label, boost) {
-  return { label, type: "class", detail: table.rows >= 0 ? `${table.rows} rows` : "table", info: table.title || undefined, boost };
+  return { label, type: "class", detail: table.rows >= 0 ? `${table.rows} rows` : "table", info: clip(table.title, 200) || undefined, boost };
 }
 
 function tableOptions(schema, boost) {

@@ -1,6 +1,6 @@
 // tree.js -- schemas, tables and columns beside the editor. A click puts the name at the
 // cursor; columns are fetched when a table is opened.
-import { base, count, el } from "./base.js";
+import { base, clip, count, el } from "./base.js";
 
 const MOST_FOUND = 100; // tables shown while somebody filters
 
@@ -30,7 +30,7 @@ function schemaNode(schema, s, wanted, insert, room) {
   const all = s.tables.filter((t) => !wanted || t.name.toLowerCase().includes(wanted) || (t.title ?? "").toLowerCase().includes(wanted));
   if (!all.length) return null;
   const tables = wanted ? all.slice(0, room) : all;
-  const node = el("details", { open: wanted.length > 0 }, el("summary", null, el("code", null, s.name), " ", el("span", { class: "soft" }, s.title ?? "")));
+  const node = el("details", { open: wanted.length > 0 }, el("summary", null, el("code", null, s.name), " ", el("bdi", { class: "soft" }, clip(s.title, 80))));
   const fill = () => node.children.length > 1 || node.append(...tables.map((t) => tableNode(schema, t, insert)));
   node.addEventListener("toggle", fill);
   if (wanted) fill();
@@ -50,7 +50,7 @@ function tableNode(schema, table, insert) {
     if (!node.open) return;
     const found = await schema.columnsOf(table.name);
     columns.replaceChildren(...found.map((column) => el("button", {
-      type: "button", class: "plain column", title: [column.description, column.ucd_meaning].filter(Boolean).join(" \u2014 "),
+      type: "button", class: "plain column", title: clip([column.description, column.ucd_meaning].filter(Boolean).join(" \u2014 "), 400),
       onclick: () => insert(column.adql_name ?? column.name),
     }, el("code", { class: column.indexed ? "indexed" : null }, column.adql_name ?? column.name), el("span", { class: "soft" }, ` ${column.unit ?? ""}`))));
     if (!found.length) columns.replaceChildren(el("p", { class: "bad" }, "Its columns could not be fetched; close and open it to try again."));
