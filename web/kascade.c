@@ -67,10 +67,10 @@ static void add_choices(const struct lesson *l)
 
 static void add_cut(struct web_page *p, const struct kascade_cut *c)
 {
-    web_text(p, "<label class=\"cut\">", c->text, "");
+    web_text(p, "<label class=\"cut\"><span>", c->text, "");
     web_text(p, " [", c->unit, "]");
     bytes_add_format(&p->b,
-                     " <input type=\"number\" name=\"%s\" min=\"%g\" max=\"%g\" "
+                     "</span> <input type=\"number\" name=\"%s\" min=\"%g\" max=\"%g\" "
                      "step=\"any\" data-step=\"%g\" data-open=\"%g\" value=\"",
                      c->name, c->low, c->high, c->step, c->open);
     bytes_add_double(&p->b, c->value);
@@ -330,6 +330,8 @@ static void add_lesson(const struct lesson *l)
 static const char STYLE[] =
     ".cuts{border:1px solid var(--line);border-radius:6px;padding:.2rem .9rem .6rem}"
     ".cuts legend{font-weight:600;padding:0 .4rem}"
+    ".plot-form .cut{grid-template-columns:minmax(0,1fr) 5.5rem;align-items:center}"
+    ".cut span{grid-column:1/-1}"
     ".cut input[type=range]{padding:0;accent-color:var(--link);min-height:24px}"
     ".planes,.pies{display:grid;gap:0 1.5rem;grid-template-columns:"
     "repeat(auto-fit,minmax(min(100%,26rem),1fr))}.planes>*,.pies>*{min-width:0}"
