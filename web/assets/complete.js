@@ -95,7 +95,7 @@ function columnOption(column, boost) {
   return {
     label: column.adql_name ?? column.name,
     type: "property",
-    detail: [column.unit, column.indexed ? "indexed" : ""].filter(Boolean).join(", "),
+    detail: [clip(column.unit, 24), column.indexed ? "indexed" : ""].filter(Boolean).join(", "),
     info: clip([column.description, column.ucd_meaning].filter(Boolean).join(" \u2014 "), 400) || undefined,
     boost,
   };
