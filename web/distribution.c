@@ -189,6 +189,7 @@ void web_json_table_statistics(struct web_page *p)
         json_text(b, "made", when);
         json_count(b, "rows", s->nrow);
         json_bool(b, "is_sample", s->sampled > 0);
+        json_bool(b, "is_partial", s->is_partial);
         if (s->sampled)
             json_int(b, "sampled_rows", s->sampled);
         json_text(b, "density_order_5", s->density);

@@ -225,7 +225,8 @@ static void add_made(struct web_page *p)
     web_count(&p->b, s->sampled ? s->sampled : s->nrow);
     bytes_add_literal(&p->b, " rows");
     bytes_add(&p->b, str_of(s->sampled ? " as a sample" : ""));
-    bytes_add_format(&p->b, ", %.10s %.5s UTC.</p>\n", when, when + 11);
+    bytes_add_format(&p->b, ", %.10s %.5s UTC.%s</p>\n", when, when + 11,
+                     s->is_partial ? " Some of it took too long and is left out." : "");
 }
 
 void web_add_pending(struct web_page *p)

@@ -177,7 +177,8 @@ static void store(struct statistics *s, struct statistics_table *made)
 {
     struct err e = {0};
     pthread_mutex_lock(&s->lock);
-    if (s->file && !made->problem && !statistics_file_write(s->file, made, &e))
+    if (s->file && !made->problem && !made->is_partial &&
+        !statistics_file_write(s->file, made, &e))
         log_line(LOG_WARN, NULL, "statistics of %s are not kept: %s", made->name,
                  e.message);
     put(s, made);

@@ -38,6 +38,7 @@ struct statistics_table {
     int64_t nrow;        /* counted, or as the store estimates; -1: unknown */
     int64_t sampled;     /* only the first so many rows were looked at; 0: all */
     const char *problem; /* why there is nothing, for people; NULL: there is */
+    bool is_partial;     /* some of it took too long; not kept in the file */
     uint32_t ncolumn;
     const struct statistics_column *column;
     uint32_t nsample;          /* first rows: cell i of row r is sample[r * ncolumn + i] */
@@ -51,8 +52,10 @@ struct statistics_options {
     struct dali *dali;
     const char *state_folder; /* of statistics.sqlite; NULL: memory only */
     double table_s;           /* longest for one table; 0: 120 */
-    int64_t exact_rows;       /* larger tables are sampled; 0: 20 million */
-    int64_t sample_rows;      /* so many are looked at then; 0: a million */
+    /* Larger tables are sampled; 0: 20 million. Of stores that are not embedded a
+     * twentieth. */
+    int64_t exact_rows;
+    int64_t sample_rows; /* so many are looked at then; 0: a million */
 };
 
 /* NULL with *e. */

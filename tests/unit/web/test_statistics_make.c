@@ -109,6 +109,25 @@ TEST(who_has_no_time_says_why)
     statistics_drop(s);
 }
 
+/* However little time there is: all, nothing with a reason, or what was ready. */
+TEST(what_is_late_is_left_out)
+{
+    static const double TIME_S[] = {0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 60};
+    for (size_t i = 0; i < sizeof TIME_S / sizeof *TIME_S; i++) {
+        struct statistics_table *s =
+            make("kascade.events",
+                 (struct statistics_options){
+                     .table_s = TIME_S[i], .exact_rows = 1 << 30, .sample_rows = 1},
+                 NULL);
+        CHECK(!(s->problem && s->is_partial));
+        CHECK(s->problem || (s->nrow == 1000000 && s->column[0].filled >= 0));
+        if (!s->problem)
+            check_bins(s);
+        CHECK(TIME_S[i] < 60 || (!s->problem && !s->is_partial));
+        statistics_drop(s);
+    }
+}
+
 TEST(it_is_broken_off)
 {
     struct cancel *cancel = cancel_new();
@@ -139,4 +158,5 @@ TEST(the_node_ends)
 }
 
 RUN_TESTS(T(all_rows_of_a_table), T(a_large_table_is_sampled_and_says_so),
-          T(who_has_no_time_says_why), T(it_is_broken_off), T(the_node_ends))
+          T(who_has_no_time_says_why), T(what_is_late_is_left_out), T(it_is_broken_off),
+          T(the_node_ends))
