@@ -160,6 +160,6 @@ hooks:  ## a pre-commit hook that runs make lint
 	@printf '#!/bin/sh\nexec make lint\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit
 
 clean:  ## removes what was built
-	rm -rf build
+	rm -rf --one-file-system build
 
 -include $(OBJ:.o=.d) $(UNIT_BIN:=.d) $(TEST_TOOL_BIN:=.d) $(BUILD)/core/node/main.d $(wildcard $(BUILD)/stores/*/*.d) $(BENCH_BIN:=.d)
