@@ -78,7 +78,7 @@ static bool end(struct sink *sink, enum ending ending, const struct err *why,
     if (ending == ENDING_FAILED || !w->session)
         return false;
     bytes_init(&header, HEADER_MAX_BYTES);
-    votable_add_head(&header, w->w.head, w->w.field, w->w.arena);
+    votable_add_head(&header, w->w.head, w->w.field, VOTABLE_1_4, w->w.arena);
     bytes_add_literal(&header, "</TABLE>\n");
     votable_add_tail(&header, w->w.head, ending, NULL);
     struct parquet_pair pairs[] = {{"IVOA.VOTable-Parquet.version", STR("1.0")},

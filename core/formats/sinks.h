@@ -9,6 +9,9 @@
 struct sink *sink_votable_binary2(const struct format_options *, struct err *);
 struct sink *sink_votable_binary(const struct format_options *, struct err *);
 struct sink *sink_votable_tabledata(const struct format_options *, struct err *);
+struct sink *sink_votable_binary2_1_5(const struct format_options *, struct err *);
+struct sink *sink_votable_binary_1_5(const struct format_options *, struct err *);
+struct sink *sink_votable_tabledata_1_5(const struct format_options *, struct err *);
 struct sink *sink_csv(const struct format_options *, struct err *);
 struct sink *sink_csv_without_header(const struct format_options *, struct err *);
 struct sink *sink_tsv(const struct format_options *, struct err *);

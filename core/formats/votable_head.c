@@ -5,13 +5,16 @@
 
 #include "core/formats/formats.h"
 
-static const char PROLOGUE[] =
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    "<VOTABLE version=\"1.4\" xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\""
-    " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
-    " xsi:schemaLocation=\"http://www.ivoa.net/xml/VOTable/v1.3"
-    " http://www.ivoa.net/xml/VOTable/votable-1.4.xsd\">\n"
-    "<RESOURCE type=\"results\">\n";
+#define PROLOGUE_OF(version)                                                               \
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"                                         \
+    "<VOTABLE version=\"" version "\" xmlns=\"http://www.ivoa.net/xml/VOTable/v1.3\""      \
+    " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""                             \
+    " xsi:schemaLocation=\"http://www.ivoa.net/xml/VOTable/v1.3"                           \
+    " http://www.ivoa.net/xml/VOTable/votable-" version ".xsd\">\n"                        \
+    "<RESOURCE type=\"results\">\n"
+
+static const char *const PROLOGUE[] = {
+    [VOTABLE_1_4] = PROLOGUE_OF("1.4"), [VOTABLE_1_5] = PROLOGUE_OF("1.5")};
 
 /* Attribute values keep their line ends and tabs only as character references. */
 static void add_value(struct bytes *b, str value)
@@ -69,31 +72,38 @@ static void add_info(struct bytes *b, const struct result_info *info)
 /* --- COOSYS and TIMESYS -----------------------------------------------------------------
  */
 
-static const char *const FRAMES[][2] = {
-    /* refframe vocabulary, VOTable 1.4 */
-    {"ICRS", "ICRS"},
-    {"FK4", "eq_FK4"},
-    {"FK5", "eq_FK5"},
-    {"EQUATORIAL", "eq_FK5"},
-    {"ECLIPTIC", "ecl_FK5"},
-    {"GALACTIC", "galactic"},
-    {"SUPER_GALACTIC", "supergalactic"},
-    {"eq_FK4", "eq_FK4"},
-    {"eq_FK5", "eq_FK5"},
-    {"ecl_FK4", "ecl_FK4"},
-    {"ecl_FK5", "ecl_FK5"},
-    {"galactic", "galactic"},
-    {"supergalactic", "supergalactic"},
-    {"xy", "xy"},
-    {"barycentric", "barycentric"},
-    {"geo_app", "geo_app"},
+/* A frame as descriptions name it, as the schema of 1.4 lists it, and as the vocabulary
+ * refframe of 1.5 does; NULL: it cannot be said there. */
+static const struct {
+    const char *name, *term[2];
+} FRAMES[] = {
+    {"ICRS", {"ICRS", "ICRS"}},
+    {"FK4", {"eq_FK4", "FK4"}},
+    {"FK5", {"eq_FK5", "FK5"}},
+    {"EQUATORIAL", {"eq_FK5", "EQUATORIAL"}},
+    {"ECLIPTIC", {"ecl_FK5", "ECLIPTIC"}},
+    {"GALACTIC", {"galactic", "GALACTIC"}},
+    {"SUPER_GALACTIC", {"supergalactic", "SUPER_GALACTIC"}},
+    {"AZ_EL", {NULL, "AZ_EL"}},
+    {"BODY", {NULL, "BODY"}},
+    {"GALACTIC_I", {NULL, "GALACTIC_I"}},
+    {"GENERIC_GALACTIC", {NULL, "GENERIC_GALACTIC"}},
+    {"eq_FK4", {"eq_FK4", "FK4"}},
+    {"eq_FK5", {"eq_FK5", "FK5"}},
+    {"ecl_FK4", {"ecl_FK4", "ecl_FK4"}},
+    {"ecl_FK5", {"ecl_FK5", "ECLIPTIC"}},
+    {"galactic", {"galactic", "GALACTIC"}},
+    {"supergalactic", {"supergalactic", "SUPER_GALACTIC"}},
+    {"xy", {"xy", NULL}},
+    {"barycentric", {"barycentric", NULL}},
+    {"geo_app", {"geo_app", "geo_app"}},
 };
 
-static const char *frame_1_4(const char *system)
+static const char *frame_of(const char *system, enum votable_version version)
 {
     for (size_t i = 0; system && i < sizeof FRAMES / sizeof *FRAMES; i++)
-        if (strcmp(system, FRAMES[i][0]) == 0)
-            return FRAMES[i][1];
+        if (strcmp(system, FRAMES[i].name) == 0)
+            return FRAMES[i].term[version];
     return NULL;
 }
 
@@ -121,7 +131,7 @@ static bool same_coosys(const void *left, const void *right)
 {
     const struct store_coosys *a = left, *b = right;
     return same(a->system, b->system) && same(a->equinox, b->equinox) &&
-           same(a->epoch, b->epoch);
+           same(a->epoch, b->epoch) && same(a->refposition, b->refposition);
 }
 
 static bool same_timesys(const void *left, const void *right)
@@ -151,12 +161,15 @@ static uint32_t system_number(struct systems *s, const void *system)
     return s->count;
 }
 
-static void add_coosys(struct bytes *b, uint32_t number, const struct store_coosys *c)
+static void add_coosys(struct bytes *b, uint32_t number, const struct store_coosys *c,
+                       enum votable_version version)
 {
     bytes_add_format(b, "<COOSYS ID=\"coosys_%u\"", number);
-    add_attribute(b, "system", frame_1_4(c->system));
+    add_attribute(b, "system", frame_of(c->system, version));
     add_attribute(b, "equinox", astro_year(c->equinox));
     add_attribute(b, "epoch", astro_year(c->epoch));
+    if (version == VOTABLE_1_5)
+        add_attribute(b, "refposition", c->refposition);
     bytes_add_literal(b, "/>\n");
 }
 
@@ -169,11 +182,12 @@ static void add_timesys(struct bytes *b, uint32_t number, const struct store_tim
     bytes_add_literal(b, "/>\n");
 }
 
-/* A system that 1.4 can name. */
-static const struct store_coosys *coosys_of(const struct field *f)
+/* A system that the version can name. */
+static const struct store_coosys *coosys_of(const struct field *f,
+                                            enum votable_version version)
 {
     const struct store_coosys *c = f->column->coosys;
-    return c && frame_1_4(c->system) ? c : NULL;
+    return c && frame_of(c->system, version) ? c : NULL;
 }
 
 /* --- FIELD ------------------------------------------------------------------------------
@@ -224,17 +238,17 @@ static void add_field(struct bytes *b, const struct field *f, const char *id,
 }
 
 static void add_systems(struct bytes *b, const struct systems *coosys,
-                        const struct systems *timesys)
+                        const struct systems *timesys, enum votable_version version)
 {
     for (uint32_t i = 0; i < coosys->count; i++)
-        add_coosys(b, i + 1, coosys->list[i]);
+        add_coosys(b, i + 1, coosys->list[i], version);
     for (uint32_t i = 0; i < timesys->count; i++)
         add_timesys(b, i + 1, timesys->list[i]);
 }
 
 static void add_table(struct bytes *b, const struct result_head *head,
-                      const struct field *field, struct systems *coosys,
-                      struct systems *timesys)
+                      const struct field *field, enum votable_version version,
+                      struct systems *coosys, struct systems *timesys)
 {
     bytes_add_literal(b, "<TABLE");
     add_attribute(b, "name", head->table_name);
@@ -243,7 +257,7 @@ static void add_table(struct bytes *b, const struct result_head *head,
     bytes_add_literal(b, ">\n");
     add_description(b, head->description);
     for (uint32_t i = 0; i < head->ncolumn; i++) {
-        uint32_t ref = system_number(coosys, coosys_of(&field[i]));
+        uint32_t ref = system_number(coosys, coosys_of(&field[i], version));
         uint32_t time_ref = system_number(timesys, field[i].column->timesys);
         const char *id =
             head->services && i == head->service_column ? head->service_ref : NULL;
@@ -252,7 +266,8 @@ static void add_table(struct bytes *b, const struct result_head *head,
 }
 
 void votable_add_head(struct bytes *b, const struct result_head *head,
-                      const struct field *field, struct arena *a)
+                      const struct field *field, enum votable_version version,
+                      struct arena *a)
 {
     static const struct result_info OK = {.name = "QUERY_STATUS", .value = "OK"};
     uint32_t n = head->ncolumn + 1;
@@ -264,17 +279,17 @@ void votable_add_head(struct bytes *b, const struct result_head *head,
         return;
     }
     for (uint32_t i = 0; i < head->ncolumn; i++) {
-        system_number(&coosys, coosys_of(&field[i]));
+        system_number(&coosys, coosys_of(&field[i], version));
         system_number(&timesys, field[i].column->timesys);
     }
-    bytes_add(b, str_of(PROLOGUE));
+    bytes_add(b, str_of(PROLOGUE[version]));
     add_info(b, &OK);
     for (uint32_t i = 0; i < head->ninfo; i++)
         add_info(b, &head->info[i]);
-    add_systems(b, &coosys, &timesys);
+    add_systems(b, &coosys, &timesys, version);
     if (head->params)
         bytes_add(b, str_of(head->params));
-    add_table(b, head, field, &coosys, &timesys);
+    add_table(b, head, field, version, &coosys, &timesys);
 }
 
 void votable_add_tail(struct bytes *b, const struct result_head *head, enum ending ending,
@@ -304,7 +319,7 @@ void format_error_votable(struct bytes *b, const struct err *e, const char *requ
     char place[64] = "";
     if (e->line > 0 && !strstr(e->message, "line "))
         snprintf(place, sizeof place, " (line %d, column %d)", e->line, e->column);
-    bytes_add(b, str_of(PROLOGUE));
+    bytes_add(b, str_of(PROLOGUE[VOTABLE_1_4]));
     bytes_add_literal(b, "<INFO name=\"QUERY_STATUS\" value=\"ERROR\">");
     bytes_add_xml(b, str_of(*e->message ? e->message : "the request failed"));
     bytes_add_xml(b, str_of(place));

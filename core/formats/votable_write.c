@@ -14,6 +14,7 @@ enum serialization { SERIALIZATION_TABLEDATA, SERIALIZATION_BINARY, SERIALIZATIO
 struct votable {
     struct writer w;
     enum serialization serialization;
+    enum votable_version version;
     struct binary_rows *rows;
     struct bytes
         raw; /* big-endian rows that are not base64 yet: under 3 bytes after a call */
@@ -53,7 +54,7 @@ static bool begin(struct sink *sink, const struct result_head *head, struct byte
         if (!w->rows)
             return writer_no_memory(e);
     }
-    votable_add_head(out, head, w->w.field, w->w.arena);
+    votable_add_head(out, head, w->w.field, w->version, w->w.arena);
     bytes_add(out, str_of(OPEN[w->serialization]));
     return !out->failed || writer_no_memory(e);
 }
@@ -229,7 +230,7 @@ static void close_sink(struct sink *sink)
     writer_free(&w->w);
 }
 
-static struct sink *make(enum serialization serialization,
+static struct sink *make(enum serialization serialization, enum votable_version version,
                          const struct format_options *options, struct err *e)
 {
     static const struct sink CALLS = {false, -1, begin, rows, end, close_sink};
@@ -237,21 +238,19 @@ static struct sink *make(enum serialization serialization,
     if (!w)
         return NULL;
     w->serialization = serialization;
+    w->version = version;
     bytes_init(&w->raw, RAW_MAX_BYTES);
     return &w->w.sink;
 }
 
-struct sink *sink_votable_binary2(const struct format_options *options, struct err *e)
-{
-    return make(SERIALIZATION_BINARY2, options, e);
-}
-
-struct sink *sink_votable_binary(const struct format_options *options, struct err *e)
-{
-    return make(SERIALIZATION_BINARY, options, e);
-}
-
-struct sink *sink_votable_tabledata(const struct format_options *options, struct err *e)
-{
-    return make(SERIALIZATION_TABLEDATA, options, e);
-}
+#define MAKER(name, serialization, version)                                                \
+    struct sink *sink_votable_##name(const struct format_options *options, struct err *e)  \
+    {                                                                                      \
+        return make(serialization, version, options, e);                                   \
+    }
+MAKER(binary2, SERIALIZATION_BINARY2, VOTABLE_1_4)
+MAKER(binary, SERIALIZATION_BINARY, VOTABLE_1_4)
+MAKER(tabledata, SERIALIZATION_TABLEDATA, VOTABLE_1_4)
+MAKER(binary2_1_5, SERIALIZATION_BINARY2, VOTABLE_1_5)
+MAKER(binary_1_5, SERIALIZATION_BINARY, VOTABLE_1_5)
+MAKER(tabledata_1_5, SERIALIZATION_TABLEDATA, VOTABLE_1_5)

@@ -41,6 +41,19 @@ TEST(head_of_the_document)
     CHECK(!has("OVERFLOW") && !has("ERROR"));
 }
 
+/* VOT-1: 1.5 for who asks for it; it can say where positions are seen from. */
+TEST(version_1_5)
+{
+    static const char *const FORMS[] = {"votable/td/1.5", "votable/b2/1.5",
+                                        "votable/b/1.5"};
+    for (int i = 0; i < 3; i++) {
+        write_every(FORMS[i], ENDING_COMPLETE);
+        CHECK(has("<VOTABLE version=\"1.5\"") && has("votable-1.5.xsd") && !has("1.4"));
+        CHECK(has("<COOSYS ID=\"coosys_1\" system=\"ICRS\" epoch=\"J2016.0\" "
+                  "refposition=\"BARYCENTER\"/>"));
+    }
+}
+
 /* VOT-6: scalars have no arraysize, strings always have one, and never "1". */
 TEST(fields)
 {
@@ -261,7 +274,7 @@ TEST(many_rows_in_odd_batches)
     }
 }
 
-RUN_TESTS(T(head_of_the_document), T(fields), T(binary_declares_nulls),
+RUN_TESTS(T(head_of_the_document), T(version_1_5), T(fields), T(binary_declares_nulls),
           T(overflow_is_said_behind_the_table), T(late_failure_is_an_info),
           T(other_formats_cannot_fail_late), T(binary2_bytes),
           T(characters_that_xml_forbids), T(replaced_characters_are_noted),
