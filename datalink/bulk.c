@@ -206,11 +206,16 @@ static void open_file(struct bulk *b, struct bulk_file *f, const char *did)
             cutout_open(fd, p.hdu == PRODUCT_NONE ? -1 : (int)p.hdu, f->arena, &f->why);
 }
 
-/* Compressed files are unpacked into memory, and only one of them stays open: the first. */
-struct bulk_file *bulk_file_of(struct bulk *b, const char *did)
+bool bulk_is_packed(const char *did)
 {
     size_t n = strlen(did);
-    bool is_large = n > 3 && strcmp(did + n - 3, ".gz") == 0;
+    return n > 3 && strcmp(did + n - 3, ".gz") == 0;
+}
+
+/* Of packed files, which take memory, only one stays open: the first. */
+struct bulk_file *bulk_file_of(struct bulk *b, const char *did)
+{
+    bool is_large = bulk_is_packed(did);
     struct bulk_file *oldest = is_large ? &b->open[0] : &b->open[1];
     for (int i = 0; i < BULK_OPEN_FILES; i++) {
         struct bulk_file *f = &b->open[i];

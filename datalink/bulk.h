@@ -37,16 +37,16 @@ struct bulk {
         struct arena *arena;
         struct cutout_file *file; /* NULL: `why` says why */
         struct err why;
-        uint64_t used_at;
+        uint64_t used_at, stretch; /* uses, stretches: which was its last */
     } open[BULK_OPEN_FILES];
     uint64_t uses; /* of files so far */
     struct cancel *cancel;
     struct cutout_want *want; /* pixels that were brought for those before `ahead` */
     size_t nwant, want_at;
-    uint64_t ahead;
-    struct arena *scratch; /* of one position */
-    float *stamp;          /* of a cube's plane */
-    uint64_t nbyte;        /* of the data unit that is being written */
+    uint64_t ahead, stretch; /* their number, from 1 */
+    struct arena *scratch;   /* of one position */
+    float *stamp;            /* of a cube's plane */
+    uint64_t nbyte;          /* of the data unit that is being written */
     int state;
     uint64_t manifest_next;
     uint32_t name_bytes, did_bytes, message_bytes; /* widths of the manifest's columns */
@@ -68,6 +68,9 @@ bool bulk_fill(struct bulk *, struct bytes *out, bool *done, struct err *);
 struct http_response *bulk_reply(struct datalink *, struct http_request *);
 bool bulk_run_job(struct datalink *, struct uws_run *, const struct http_param *,
                   struct err *);
+
+/* Unpacked into memory as a whole, when it is opened. */
+bool bulk_is_packed(const char *did);
 
 /* bulk.c: the file, open or not; where to cut; false: not at all. */
 struct bulk_file *bulk_file_of(struct bulk *, const char *did);

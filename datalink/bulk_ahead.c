@@ -17,14 +17,7 @@ void bulk_drop_ahead(struct bulk *b)
     b->nwant = b->want_at = 0;
 }
 
-static bool is_packed(const char *did)
-{
-    size_t n = strlen(did);
-    return n > 3 && strcmp(did + n - 3, ".gz") == 0;
-}
-
 struct stretch {
-    uint64_t begin_uses; /* files used since then are of this stretch */
     unsigned nfile;
     size_t room, bytes;
     uint64_t effort;
@@ -33,13 +26,9 @@ struct stretch {
 /* Files of one stretch stay open together: fewer than there are places. */
 static struct bulk_file *touch(struct bulk *b, struct stretch *s, const char *did)
 {
-    uint64_t before = b->uses;
-    uint64_t known = 0;
-    for (int i = 0; i < BULK_OPEN_FILES; i++)
-        if (b->open[i].did && strcmp(b->open[i].did, did) == 0)
-            known = b->open[i].used_at;
     struct bulk_file *f = bulk_file_of(b, did);
-    s->nfile += before == s->begin_uses || known <= s->begin_uses;
+    s->nfile += f->stretch != b->stretch;
+    f->stretch = b->stretch;
     return f;
 }
 
@@ -65,7 +54,7 @@ static bool look_at(struct bulk *b, struct stretch *s, uint64_t i)
     struct err ignored = {0};
     const char *did = bulk_did(b, i);
     arena_reset(b->scratch);
-    if (is_packed(did) || !bulk_request(b, bulk_item(b, i), &r, &ignored))
+    if (bulk_is_packed(did) || !bulk_request(b, bulk_item(b, i), &r, &ignored))
         return true;
     struct bulk_file *f = touch(b, s, did);
     if (!f->file || !cutout_want(f->file, &r, &w))
@@ -82,10 +71,11 @@ static int compare_items(const void *a, const void *b)
 
 void bulk_look_ahead(struct bulk *b)
 {
-    struct stretch s = {.begin_uses = b->uses};
+    struct stretch s = {0};
     uint64_t end = b->total - b->next < STRETCH_ITEMS ? b->total : b->next + STRETCH_ITEMS;
     bulk_drop_ahead(b);
     b->ahead = b->next;
+    b->stretch++;
     bool ok = true;
     while (ok && b->ahead < end && s.nfile < STRETCH_FILES && s.bytes < STRETCH_BYTES &&
            s.effort < STRETCH_EFFORT && cancel_reason(b->cancel) == CANCEL_NOT)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/column.h"
 #include "core/base/num.h"
 #include "core/formats/formats.h"
 
@@ -81,29 +82,6 @@ static bool is_degrees(const struct store_column *c)
                          strcmp(c->unit, "degrees") == 0);
 }
 
-static double number_at(const struct store_column *c, const struct store_vector *v,
-                        uint32_t i)
-{
-    if (!store_is_valid(v, i))
-        return NAN;
-    switch (c->type) {
-    case STORE_U8:
-        return ((const uint8_t *)v->data)[i];
-    case STORE_I16:
-        return ((const int16_t *)v->data)[i];
-    case STORE_I32:
-        return ((const int32_t *)v->data)[i];
-    case STORE_I64:
-        return (double)((const int64_t *)v->data)[i];
-    case STORE_F32:
-        return ((const float *)v->data)[i];
-    case STORE_F64:
-        return ((const double *)v->data)[i];
-    default:
-        return NAN;
-    }
-}
-
 /* "" of what has no text. */
 static str text_at(const struct store_column *c, const struct store_vector *v, uint32_t i,
                    char buffer[NUM_TEXT_BYTES])
@@ -114,7 +92,7 @@ static str text_at(const struct store_column *c, const struct store_vector *v, u
         return (str){(const char *)v->data + v->offset[i], v->offset[i + 1] - v->offset[i]};
     if (c->type == STORE_I64 && c->length == 1)
         return (str){buffer, num_print_int(((const int64_t *)v->data)[i], buffer)};
-    double value = c->length == 1 ? number_at(c, v, i) : NAN;
+    double value = c->length == 1 ? column_number(c, v, i) : NAN;
     return isfinite(value) ? (str){buffer, num_print_double(value, buffer)} : STR("");
 }
 
@@ -143,8 +121,8 @@ static bool add_row(struct list *l, const struct store_column *const *column,
     const struct list_item *before = l->n ? &l->item[l->n - 1] : NULL;
     struct list_item item = {.lon_deg = NAN, .lat_deg = NAN};
     if (l->has_positions) {
-        item.lon_deg = number_at(column[role[ROLE_LON]], &b->column[role[ROLE_LON]], i);
-        item.lat_deg = number_at(column[role[ROLE_LAT]], &b->column[role[ROLE_LAT]], i);
+        item.lon_deg = column_number(column[role[ROLE_LON]], &b->column[role[ROLE_LON]], i);
+        item.lat_deg = column_number(column[role[ROLE_LAT]], &b->column[role[ROLE_LAT]], i);
         if (!(fabs(item.lat_deg) <= 90) || !(fabs(item.lon_deg) <= 360))
             item.lon_deg = item.lat_deg = NAN;
     }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/base/column.h"
 #include "core/sky/sky.h"
 #include "datalink/view.h"
 
@@ -27,15 +28,6 @@ static int find_column(const struct rowsource *rows, const char *const *name, si
                 return (int)i;
         }
     return -1;
-}
-
-static double number_at(const struct store_column *c, const struct store_vector *v,
-                        uint32_t i)
-{
-    if (!store_is_valid(v, i))
-        return NAN;
-    return c->type == STORE_F32 ? (double)((const float *)v->data)[i]
-                                : ((const double *)v->data)[i];
 }
 
 /* Gnomonic projection about the first event (Calabretta & Greisen 2002, TAN); what lies on
@@ -95,8 +87,8 @@ static bool take_events(struct events *s, struct rowsource *rows, struct err *e)
         return err_set(e, ERR_USAGE, "the events have no positions to be drawn");
     while (s->n < MOST_EVENTS && (step = rows->next(rows, &b, e)) == STEP_ROWS)
         for (uint32_t i = 0; i < b.nrow && s->n < MOST_EVENTS; i++)
-            if (!add_event(s, number_at(rows->column[lon], &b.column[lon], i),
-                           number_at(rows->column[lat], &b.column[lat], i)))
+            if (!add_event(s, column_number(rows->column[lon], &b.column[lon], i),
+                           column_number(rows->column[lat], &b.column[lat], i)))
                 return err_set(e, ERR_BUSY, "out of memory");
     if (step != STEP_FAILED && s->n == 0)
         return err_set(e, ERR_NOT_FOUND, "there is no event to be drawn");

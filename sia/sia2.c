@@ -4,6 +4,7 @@
 
 #include "core/base/num.h"
 #include "core/dali/ask.h"
+#include "core/dali/simple.h"
 #include "core/sky/sky.h"
 #include "sia/inside.h"
 
@@ -67,18 +68,6 @@ static bool read_interval(const struct param *p, str value, double *lo, double *
     return true;
 }
 
-/* `column OP number`; where there is no limit: it is not NULL. */
-static void put_limit(struct bytes *b, const char *column, const char *op, double limit)
-{
-    bytes_add(b, str_of(column));
-    if (isinf(limit)) {
-        bytes_add_literal(b, " IS NOT NULL");
-        return;
-    }
-    bytes_add(b, str_of(op));
-    bytes_add_double(b, limit);
-}
-
 /* The interval of the product, which may be one value, meets this one. */
 static bool put_overlap(struct bytes *b, const struct param *p, str value,
                         struct arena *arena, struct err *e)
@@ -87,11 +76,7 @@ static bool put_overlap(struct bytes *b, const struct param *p, str value,
     (void)arena;
     if (!read_interval(p, value, &lo, &hi, e))
         return false;
-    bytes_add_char(b, '(');
-    put_limit(b, p->column, " <= ", hi);
-    bytes_add_literal(b, " AND ");
-    put_limit(b, p->other, " >= ", lo);
-    bytes_add_char(b, ')');
+    dali_put_overlap(b, p->column, p->other, lo, hi);
     return true;
 }
 

@@ -22,17 +22,6 @@ static bool bad(const struct param *p, str value, const char *want, struct err *
                    want);
 }
 
-static void put_limit(struct bytes *b, const char *column, const char *op, double limit)
-{
-    bytes_add(b, str_of(column));
-    if (isinf(limit)) {
-        bytes_add_literal(b, " IS NOT NULL");
-        return;
-    }
-    bytes_add(b, str_of(op));
-    bytes_add_double(b, limit);
-}
-
 /* --- ranges ----------------------------------------------------------------------------
  */
 
@@ -55,16 +44,6 @@ static bool find_band(str name, struct ssa_range *r)
     return false;
 }
 
-static void put_overlap(struct bytes *b, const struct param *p, const struct ssa_range *r)
-{
-    bytes_add_char(b, '(');
-    put_limit(b, p->column, " <= ", r->hi);
-    bytes_add_literal(b, " AND ");
-    put_limit(b, p->other, " >= ", r->lo);
-    bytes_add_char(b, ')');
-}
-
-/* The qualifier of a band says in whose frame it is: the observer's is what we have. */
 static bool cut_qualifier(const struct param *p, str *value, struct err *e)
 {
     str rest = *value, list = str_cut(&rest, ';'), word = str_trim(rest);
@@ -90,7 +69,7 @@ static bool put_ranges(struct bytes *b, const struct param *p, str value,
         else if (!ssa_next_range(&list, kind, p->name, &r, e))
             return false;
         bytes_add(b, n++ ? STR(" OR ") : STR(""));
-        put_overlap(b, p, &r);
+        dali_put_overlap(b, p->column, p->other, r.lo, r.hi);
     }
     return true;
 }
@@ -114,7 +93,7 @@ static bool put_number(struct bytes *b, const struct param *p, str value, const 
     double limit;
     if (!num_parse_double(value, &limit) || !isfinite(limit) || limit < 0)
         return bad(p, value, "a number, 0 or more", e);
-    put_limit(b, p->column, op, limit * p->factor);
+    dali_put_limit(b, p->column, op, limit * p->factor);
     return true;
 }
 

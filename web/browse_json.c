@@ -2,8 +2,8 @@
 #include <math.h>
 
 #include "core/base/column.h"
+#include "core/base/json.h"
 #include "web/inside.h"
-#include "web/json.h"
 
 /* The address of the page as a person's browser wants it. */
 void web_json_url(struct web_page *p, const char *kind, const char *name,

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "core/base/clock.h"
+#include "core/base/json.h"
 #include "web/inside.h"
-#include "web/json.h"
 #include "web/svg.h"
 
 static int64_t rows_looked_at(const struct statistics_table *t)

@@ -58,32 +58,26 @@ static void add_experiments(struct web_page *p)
     bytes_add_literal(&p->b, "</ul>\n");
 }
 
-static struct http_response *fail(struct web_page *p, struct err *e)
-{
-    return web_page_fail(p, e);
-}
-
-static struct http_response *index_page(void *context, struct http_request *request)
+struct http_response *docs_index_page(void *context, struct http_request *request)
 {
     struct web *web = context;
     struct err e = {0};
     struct web_page p;
     if (!web_page_open(&p, web, request, &e))
-        return fail(&p, &e);
+        return web_page_fail(&p, &e);
     p.wants_json = false;
     const struct doc *doc = docs_find(web->docs, STR("README"));
     const char *title;
     p.head.here = "/docs";
     web_page_head(&p, "Documentation");
     add_crumbs(&p, false);
-    if (!doc)
+    if (!doc) {
         bytes_add_literal(&p.b, "<p>The documents are not installed beside this node; what "
                                 "it can tell by itself is here: its data, and <a href=\"");
-    if (!doc) {
         bytes_add_xml(&p.b, str_of(p.base));
         bytes_add_literal(&p.b, "/docs/adql-functions\">the functions of ADQL</a>.</p>\n");
     } else if (!docs_render(&p, web->docs, doc, &title, &e))
-        return fail(&p, &e);
+        return web_page_fail(&p, &e);
     add_experiments(&p);
     return web_page_reply(&p);
 }
@@ -117,13 +111,13 @@ static bool add_document(struct web_page *p, const struct doc *doc, struct err *
     return ok;
 }
 
-static struct http_response *document_page(void *context, struct http_request *request)
+struct http_response *docs_document_page(void *context, struct http_request *request)
 {
     struct web *web = context;
     struct err e = {0};
     struct web_page p;
     if (!web_page_open(&p, web, request, &e))
-        return fail(&p, &e);
+        return web_page_fail(&p, &e);
     p.wants_json = false;
     str first = request->captures[0].value,
         second = request->ncapture > 1 ? request->captures[1].value : STR("");
@@ -138,27 +132,6 @@ static struct http_response *document_page(void *context, struct http_request *r
         err_set(&e, ERR_NOT_FOUND, "there is no document %.200s here; /docs lists them",
                 name ? name : "of that name");
     if (!doc || !add_document(&p, doc, &e))
-        return fail(&p, &e);
+        return web_page_fail(&p, &e);
     return web_page_reply(&p);
-}
-
-bool docs_routes(struct web *web, struct http_server *server, struct err *e)
-{
-    static const struct {
-        const char *pattern;
-        http_handler *handle;
-    } PAGE[] = {{"/docs", index_page},
-                {"/docs/{name}", document_page},
-                {"/docs/{folder}/{name}", document_page},
-                {"/docs/adql-functions", docs_functions_page},
-                {"/docs/experiment/{schema}", docs_experiment_page}};
-    for (size_t i = 0; i < sizeof PAGE / sizeof *PAGE; i++) {
-        const struct http_route route = {.methods = HTTP_GET,
-                                         .pattern = PAGE[i].pattern,
-                                         .handle = PAGE[i].handle,
-                                         .context = web};
-        if (!http_server_route(server, &route, 1, e))
-            return false;
-    }
-    return true;
 }

@@ -28,10 +28,7 @@ void docs_begin(struct web_page *, const char *title);
 /* A link that opens the query in the workbench. */
 void docs_run_link(struct web_page *, const char *query);
 
-/* Adds /docs and all below. */
-bool docs_routes(struct web *, struct http_server *, struct err *);
-
 /* Handlers; context: struct web. */
-http_handler docs_functions_page, docs_experiment_page;
+http_handler docs_index_page, docs_document_page, docs_functions_page, docs_experiment_page;
 
 #endif

@@ -2,9 +2,9 @@
  * examples, the addresses of its services. Plain HTML, complete without scripts. */
 #include <stdio.h>
 
+#include "core/base/json.h"
 #include "web/docs.h"
 #include "web/inside.h"
-#include "web/json.h"
 #include "web/kascade.h"
 #include "web/svg.h"
 

@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
+#include "core/base/json.h"
 #include "core/base/num.h"
 #include "web/inside.h"
-#include "web/json.h"
 
 static void drop_catalog(void *catalog)
 {

@@ -1,8 +1,8 @@
 /* plot_data.c -- GET /plot/data: the counts behind a plot as JSON. */
 #include <stdio.h>
 
+#include "core/base/json.h"
 #include "web/inside.h"
-#include "web/json.h"
 #include "web/plot.h"
 
 enum { JSON_BYTES = 32 << 20, RETRY_S = 10 };

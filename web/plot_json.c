@@ -1,7 +1,7 @@
 /* plot_json.c -- the data of a plot as JSON. */
 #include <math.h>
 
-#include "web/json.h"
+#include "core/base/json.h"
 #include "web/plot.h"
 
 static const char *const SCALE[] = {"linear", "log", "time"};

@@ -1,8 +1,8 @@
 /* schema_page.c -- /schema/NAME: what an experiment is, and its tables. */
 #include <stdio.h>
 
+#include "core/base/json.h"
 #include "web/inside.h"
-#include "web/json.h"
 
 enum { TABLES = 200, EXAMPLES = 6 };
 

@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "core/base/clock.h"
+#include "core/base/json.h"
 #include "core/base/log.h"
 #include "web/inside.h"
-#include "web/json.h"
 #include "web/search.h"
 
 enum { ON_PAGE = 50, QUERY_BYTES = 400 };

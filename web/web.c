@@ -77,7 +77,12 @@ bool web_routes(struct web *web, struct http_server *server, struct err *e)
                 {"/jobs", web_jobs_page},
                 {"/plot", web_plot_page},
                 {"/kascade", web_kascade_page},
-                {"/plot/data", web_plot_data}};
+                {"/plot/data", web_plot_data},
+                {"/docs", docs_index_page},
+                {"/docs/{name}", docs_document_page},
+                {"/docs/{folder}/{name}", docs_document_page},
+                {"/docs/adql-functions", docs_functions_page},
+                {"/docs/experiment/{schema}", docs_experiment_page}};
     for (size_t i = 0; i < sizeof PAGE / sizeof *PAGE; i++) {
         const struct http_route route = {.methods = HTTP_GET,
                                          .pattern = PAGE[i].pattern,
@@ -90,5 +95,5 @@ bool web_routes(struct web *web, struct http_server *server, struct err *e)
                                       .pattern = "/assets/{...}",
                                       .handle = assets_answer,
                                       .context = web->assets};
-    return http_server_route(server, &assets, 1, e) && docs_routes(web, server, e);
+    return http_server_route(server, &assets, 1, e);
 }

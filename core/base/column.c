@@ -1,6 +1,7 @@
 /* column.c -- store types in VOTable's words. */
 #include "core/base/column.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,4 +34,27 @@ const char *column_arraysize(const struct store_column *c,
         return NULL;
     snprintf(scratch, COLUMN_ARRAYSIZE_BYTES, "%d", n);
     return scratch;
+}
+
+double column_number(const struct store_column *c, const struct store_vector *v,
+                     uint32_t irow)
+{
+    if (!store_is_valid(v, irow))
+        return NAN;
+    switch (c->type) {
+    case STORE_U8:
+        return ((const uint8_t *)v->data)[irow];
+    case STORE_I16:
+        return ((const int16_t *)v->data)[irow];
+    case STORE_I32:
+        return ((const int32_t *)v->data)[irow];
+    case STORE_I64:
+        return (double)((const int64_t *)v->data)[irow];
+    case STORE_F32:
+        return (double)((const float *)v->data)[irow];
+    case STORE_F64:
+        return ((const double *)v->data)[irow];
+    default:
+        return NAN;
+    }
 }

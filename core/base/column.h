@@ -18,4 +18,8 @@ enum { COLUMN_ARRAYSIZE_BYTES = 32 };
 const char *column_arraysize(const struct store_column *,
                              char scratch[COLUMN_ARRAYSIZE_BYTES]);
 
+/* The value of a row in a column of one element a row; NaN: NULL, or no number. */
+double column_number(const struct store_column *, const struct store_vector *,
+                     uint32_t irow);
+
 #endif

@@ -2,6 +2,7 @@
  * each other as an array, the address of the data instead of that of their links. */
 #include <math.h>
 
+#include "core/base/column.h"
 #include "core/dali/ask.h"
 
 struct dressed {
@@ -38,25 +39,6 @@ static void dress(struct store_column *c, const struct dali_shown *shown)
     c->datatype = c->arraysize = NULL;
 }
 
-static double number_at(const struct store_column *c, const struct store_vector *v,
-                        uint32_t i)
-{
-    if (!store_is_valid(v, i))
-        return NAN;
-    switch (c->type) {
-    case STORE_I32:
-        return ((const int32_t *)v->data)[i];
-    case STORE_I64:
-        return (double)((const int64_t *)v->data)[i];
-    case STORE_F32:
-        return ((const float *)v->data)[i];
-    case STORE_F64:
-        return ((const double *)v->data)[i];
-    default:
-        return NAN;
-    }
-}
-
 /* What is no int is 0. */
 static int32_t int_of(double x)
 {
@@ -71,7 +53,7 @@ static bool join(const struct dali_shown *shown, const struct store_column *cons
     char *to = bytes_reserve(made, (size_t)nrow * 2 * sizeof(double));
     for (uint32_t i = 0; to && i < nrow; i++)
         for (uint32_t k = 0; k < 2; k++) {
-            double x = number_at(column[k], &from[k], i);
+            double x = column_number(column[k], &from[k], i);
             if (is_int)
                 ((int32_t *)(void *)to)[2 * i + k] = int_of(x);
             else

@@ -1,6 +1,8 @@
 /* simple.c -- see simple.h. */
 #include "core/dali/simple.h"
 
+#include <math.h>
+
 static void add_document(struct bytes *b, const struct err *e)
 {
     bytes_add_literal(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -39,6 +41,27 @@ bool dali_has_obscore(const struct dali *d, const char *column)
                      catalog_find_column(t, (struct catalog_name){str_of(column), false}));
     catalog_drop(c);
     return has;
+}
+
+void dali_put_limit(struct bytes *b, const char *column, const char *op, double limit)
+{
+    bytes_add(b, str_of(column));
+    if (isinf(limit)) {
+        bytes_add_literal(b, " IS NOT NULL");
+        return;
+    }
+    bytes_add(b, str_of(op));
+    bytes_add_double(b, limit);
+}
+
+void dali_put_overlap(struct bytes *b, const char *from_column, const char *to_column,
+                      double lo, double hi)
+{
+    bytes_add_char(b, '(');
+    dali_put_limit(b, from_column, " <= ", hi);
+    bytes_add_literal(b, " AND ");
+    dali_put_limit(b, to_column, " >= ", lo);
+    bytes_add_char(b, ')');
 }
 
 static void add_options(struct bytes *b, const char *options)

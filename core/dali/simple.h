@@ -1,4 +1,4 @@
-/* simple.h -- what the services older than DALI have in common: cone search, SIA 1, SSA. */
+/* simple.h -- what the services beside TAP have in common: cone search, SIA, SSA. */
 #ifndef CORE_DALI_SIMPLE_H
 #define CORE_DALI_SIMPLE_H
 
@@ -12,6 +12,12 @@ struct http_response *dali_simple_error(void *dali, struct http_request *,
 
 /* Has the node ivoa.obscore, and in it that column? NULL: any. */
 bool dali_has_obscore(const struct dali *, const char *column);
+
+/* `column OP number`; an infinite number: `column IS NOT NULL`. */
+void dali_put_limit(struct bytes *, const char *column, const char *op, double limit);
+/* The interval of two columns, which may be one, meets this one. */
+void dali_put_overlap(struct bytes *, const char *from_column, const char *to_column,
+                      double lo, double hi);
 
 /* A parameter as a metadata answer describes it (FORMAT=METADATA). */
 struct dali_input {

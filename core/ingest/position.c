@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "core/base/column.h"
 #include "core/base/num.h"
 #include "core/sky/sky.h"
 
@@ -125,27 +126,6 @@ bool ingest_position_find(const struct ingest_options *o,
     return true;
 }
 
-static double number_at(const struct store_column *column, const struct store_vector *v,
-                        uint32_t irow)
-{
-    switch (column->type) {
-    case STORE_F64:
-        return ((const double *)v->data)[irow];
-    case STORE_F32:
-        return (double)((const float *)v->data)[irow];
-    case STORE_I64:
-        return (double)((const int64_t *)v->data)[irow];
-    case STORE_I32:
-        return ((const int32_t *)v->data)[irow];
-    case STORE_I16:
-        return ((const int16_t *)v->data)[irow];
-    case STORE_U8:
-        return ((const uint8_t *)v->data)[irow];
-    default:
-        return NAN;
-    }
-}
-
 /* A text may also hold plain degrees. */
 static double text_deg(str text, bool is_dec)
 {
@@ -167,7 +147,7 @@ double ingest_position_deg(const struct store_column *column, const struct store
         deg = text_deg((str){text + v->offset[irow], v->offset[irow + 1] - v->offset[irow]},
                        is_dec);
     } else
-        deg = number_at(column, v, irow);
+        deg = column_number(column, v, irow);
     if (angle == INGEST_ANGLE_RAD)
         deg *= DEG_PER_RAD;
     if (angle == INGEST_ANGLE_HOUR && !is_dec)

@@ -30,17 +30,6 @@ bool products_walk_alerts(struct products *p, struct err *e)
            db_bind(&p->walker, SQL_ALERTS, e, "") != NULL;
 }
 
-static int64_t time_at(sqlite3_stmt *s, int i)
-{
-    return sqlite3_column_type(s, i) == SQLITE_NULL ? PRODUCT_NONE
-                                                    : sqlite3_column_int64(s, i);
-}
-
-static double number_at(sqlite3_stmt *s, int i)
-{
-    return sqlite3_column_type(s, i) == SQLITE_NULL ? NAN : sqlite3_column_double(s, i);
-}
-
 bool products_next_alert(struct products *p, struct arena *arena, struct product_alert *a,
                          struct err *e)
 {
@@ -56,12 +45,12 @@ bool products_next_alert(struct products *p, struct arena *arena, struct product
         .description = db_text(arena, s, 5),
         .cites = db_text(arena, s, 6),
         .what = db_text(arena, s, 7),
-        .date_us = time_at(s, 8),
-        .event_us = time_at(s, 9),
-        .ra_deg = number_at(s, 10),
-        .dec_deg = number_at(s, 11),
-        .error_deg = number_at(s, 12),
-        .importance = number_at(s, 13),
+        .date_us = product_whole(s, 8),
+        .event_us = product_whole(s, 9),
+        .ra_deg = product_number(s, 10),
+        .dec_deg = product_number(s, 11),
+        .error_deg = product_number(s, 12),
+        .importance = product_number(s, 13),
     };
     return a->ivorn || err_set(e, ERR_INTERNAL, "out of memory");
 }

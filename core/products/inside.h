@@ -44,6 +44,10 @@ extern const char *const PRODUCTS_SQL[];
 /* The columns that every product is read by, in the order of read_product. */
 void product_read(struct products *, struct arena *, sqlite3_stmt *, struct product *);
 
+/* A column of the row at hand; NULL is NaN, and PRODUCT_NONE. */
+double product_number(sqlite3_stmt *, int column);
+int64_t product_whole(sqlite3_stmt *, int column);
+
 /* "COLLECTION?LOCAL", the key of a product; NULL: no memory. */
 const char *product_key(struct arena *, const char *collection, const char *local);
 

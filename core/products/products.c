@@ -115,12 +115,12 @@ const char *products_base_url(struct products *p)
 
 /* --- reading ------------------------------------------------------------------------- */
 
-static double number(sqlite3_stmt *s, int i)
+double product_number(sqlite3_stmt *s, int i)
 {
     return sqlite3_column_type(s, i) == SQLITE_NULL ? NAN : sqlite3_column_double(s, i);
 }
 
-static int64_t whole(sqlite3_stmt *s, int i)
+int64_t product_whole(sqlite3_stmt *s, int i)
 {
     return sqlite3_column_type(s, i) == SQLITE_NULL ? PRODUCT_NONE
                                                     : sqlite3_column_int64(s, i);
@@ -142,7 +142,7 @@ void product_read(struct products *p, struct arena *arena, sqlite3_stmt *s,
         .local = db_text(arena, s, 2),
         .root = db_text(arena, s, 3),
         .path = db_text(arena, s, 4),
-        .hdu = whole(s, 5),
+        .hdu = product_whole(s, 5),
         .bytes = sqlite3_column_int64(s, 6),
         .modified_us = sqlite3_column_int64(s, 7),
         .nhdu_product = sqlite3_column_int64(s, 8),
@@ -151,8 +151,8 @@ void product_read(struct products *p, struct arena *arena, sqlite3_stmt *s,
         .mapping = db_text(arena, s, 11),
     };
 #define T(name) out->name = db_text(arena, s, i++);
-#define D(name) out->name = number(s, i++);
-#define I(name) out->name = whole(s, i++);
+#define D(name) out->name = product_number(s, i++);
+#define I(name) out->name = product_whole(s, i++);
     PRODUCT_COLUMNS(T, D, I)
 #undef T
 #undef D
@@ -274,7 +274,7 @@ static bool read_link(struct products *p, struct arena *arena, sqlite3_stmt *s,
         .content_type = db_text(arena, s, 4),
         .content_qualifier = db_text(arena, s, 5),
         .local_semantics = db_text(arena, s, 6),
-        .bytes = whole(s, 7),
+        .bytes = product_whole(s, 7),
     };
     return link->semantics && (!target || link->target);
 }

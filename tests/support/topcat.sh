@@ -15,7 +15,9 @@ Xvfb "$display" -screen 0 1280x1024x24 -nolisten tcp 2>/dev/null &
 xvfb=$!
 export DISPLAY=$display
 sleep 2
-topcat -Duser.home="$home" -nohub >"$out/topcat.log" 2>&1 &
+# No registry is asked: a proxy that nobody serves refuses at once what is not on this machine.
+topcat -Duser.home="$home" -Dhttp.proxyHost=localhost -Dhttp.proxyPort=9 \
+    -Dhttps.proxyHost=localhost -Dhttps.proxyPort=9 -nohub >"$out/topcat.log" 2>&1 &
 topcat=$!
 end() {
     kill "$topcat" 2>/dev/null
@@ -27,9 +29,9 @@ end() {
 }
 trap end EXIT
 
-# Waits until the pattern stands in the node's log.
+# Waits until the pattern stands in the node's log: asked PATTERN [SECONDS].
 asked() {
-    for _ in $(seq 60); do
+    for _ in $(seq $((2 * ${2:-30}))); do
         grep -qE "$1" "$out/node.log" && return 0
         sleep 0.5
     done
