@@ -13,6 +13,9 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "
 const modules = path.join(root, "build", "browser", "node_modules");
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+/** How long a page may take for anything: only a test that fails waits so long. */
+const PATIENCE_MS = 60000;
+
 /** Sizes of the screenshots: a phone and a desk. */
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1280, height: 900 };
@@ -98,7 +101,7 @@ export async function open(browser, url, { width = DESK.width, height, dark = fa
     const sizes = await response.request().sizes().catch(() => null);
     page.traffic.push({ url: response.url(), status: response.status(), bytes: sizes?.responseBodySize ?? 0 });
   });
-  page.setDefaultTimeout(15000);
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(url, { waitUntil: "load" });
   return page;
 }
@@ -150,15 +153,29 @@ export async function looks(page, name) {
 
 // --- nodes ---
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+/** A port below those that the kernel gives to connections: while a node is away for a moment,
+ *  nobody else gets it. */
+export async function freePort() {
+  for (;;) {
+    const port = 22000 + Math.floor(Math.random() * 10000);
+    const isFree = await new Promise((resolve) => {
+      const server = createServer();
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
     });
-  });
+    if (isFree) return port;
+  }
+}
+
+/** Waits until pages of the node have the drawings that are made in the background after its
+ *  start: a page without them loads itself again when they are there, in the midst of a test. */
+export async function settled(node, paths) {
+  const until = Date.now() + 2 * PATIENCE_MS;
+  for (const path of paths)
+    while ((await (await fetch(node.url + path, { headers: { Accept: "text/html" } })).text()).includes("data-pending")) {
+      must(Date.now() < until, `${path} still waits for its drawings: ${node.log().slice(-500)}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
 }
 
 /** The configuration of the demo data, which are made when they are not there. */

@@ -2,6 +2,7 @@
 
 A test script makes a Report, calls its check() for each thing, and ends with done()."""
 import os
+import random
 import signal
 import socket
 import shutil
@@ -52,9 +53,15 @@ class Report:
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the ports that the kernel gives to connections: while a node is away for a moment,
+    nobody else gets its port."""
+    while True:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", random.randrange(22000, 32000)))
+                return s.getsockname()[1]
+            except OSError:
+                continue
 
 
 class Node:
