@@ -224,6 +224,12 @@ void stores_close(struct stores *s, struct store *store)
         plugin->close(store);
 }
 
+bool stores_is_outdated(const struct store_plugin *plugin, struct store *store)
+{
+    size_t known = offsetof(struct store_plugin, is_outdated) + sizeof plugin->is_outdated;
+    return plugin->size >= known && plugin->is_outdated && plugin->is_outdated(store);
+}
+
 bool stores_error(enum store_status status, const struct store_error *error, struct err *e)
 {
     static const struct {

@@ -374,6 +374,11 @@ struct store_plugin { /* what an adapter gives the node */
     enum store_status (*read_object)(struct store_object *, uint64_t at, void *out,
                                      size_t len, size_t *got, struct store_error *);
     void (*close_object)(struct store_object *);
+
+    /* True: what the store holds open is no longer what its options name, because another
+     * file was put in its place; opened anew it would show what is there now. Cheap: asked
+     * every second. From any thread. */
+    bool (*is_outdated)(struct store *);
 };
 
 /* Returns NULL if the host's ABI is not one the adapter knows. */

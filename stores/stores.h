@@ -37,6 +37,9 @@ bool stores_open(struct stores *, const char *adapter, const struct store_option
 /* Closes one store before its time. */
 void stores_close(struct stores *, struct store *);
 
+/* What the adapter says of it; false where it cannot tell. */
+bool stores_is_outdated(const struct store_plugin *, struct store *);
+
 /* A store's outcome as an error of ours; returns false. The message is the store's own, or
  * one that fits the status when it gave none. */
 bool stores_error(enum store_status, const struct store_error *, struct err *e);

@@ -18,7 +18,7 @@ struct entry {
 
 struct plot_cache {
     pthread_mutex_t lock;
-    const struct catalog *catalog; /* that the entries are of; kept */
+    const struct catalog *catalog; /* that the entries are of; its words are kept */
     struct entry entry[ENTRIES];
     uint32_t n;
     uint64_t uses;
@@ -54,7 +54,7 @@ static void forget_all(struct plot_cache *c)
 {
     while (c->n)
         forget(c, c->n - 1);
-    catalog_drop(c->catalog);
+    catalog_drop_words(c->catalog);
     c->catalog = NULL;
 }
 
@@ -120,7 +120,7 @@ static void keep(struct plot_cache *c, const struct catalog *catalog, const char
     pthread_mutex_lock(&c->lock);
     if (c->catalog != catalog) {
         forget_all(c);
-        c->catalog = catalog_keep(catalog);
+        c->catalog = catalog_keep_words(catalog);
     }
     make_room(c, bytes);
     atomic_fetch_add(&data->count, 1);

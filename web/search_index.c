@@ -247,7 +247,7 @@ struct search_index *search_index_new(const struct catalog *c)
     if (!x)
         return NULL;
     atomic_store(&x->count, 1);
-    x->catalog = catalog_keep(c);
+    x->catalog = catalog_keep_words(c);
     if (build(x))
         return x;
     search_index_drop(x);
@@ -264,7 +264,7 @@ void search_index_drop(struct search_index *x)
 {
     if (!x || atomic_fetch_sub(&x->count, 1) != 1)
         return;
-    catalog_drop(x->catalog);
+    catalog_drop_words(x->catalog);
     free(x->document);
     free(x->text);
     free(x->begin);

@@ -13,6 +13,7 @@ struct catalog *snapshot_new(void)
     if (!catalog)
         return NULL;
     atomic_init(&catalog->count, 1);
+    atomic_init(&catalog->words, 1);
     catalog->arena = arena_new(CATALOG_MAX_BYTES);
     if (!catalog->arena) {
         free(catalog);
@@ -36,8 +37,36 @@ void catalog_drop(const struct catalog *catalog)
     struct catalog *own = (struct catalog *)catalog;
     if (atomic_fetch_sub_explicit(&own->count, 1, memory_order_acq_rel) > 1)
         return;
+    if (own->release)
+        own->release((void *)(uintptr_t)own->stores);
+    catalog_drop_words(own);
+}
+
+const struct catalog *catalog_keep_words(const struct catalog *catalog)
+{
+    atomic_fetch_add_explicit(&((struct catalog *)catalog)->words, 1, memory_order_relaxed);
+    return catalog;
+}
+
+void catalog_drop_words(const struct catalog *catalog)
+{
+    struct catalog *own = (struct catalog *)catalog;
+    if (!own || atomic_fetch_sub_explicit(&own->words, 1, memory_order_acq_rel) > 1)
+        return;
     arena_free(own->arena);
     free(own);
+}
+
+void catalog_own_stores(struct catalog *catalog, const void *stores,
+                        void (*release)(void *))
+{
+    catalog->stores = stores;
+    catalog->release = release;
+}
+
+const void *catalog_stores(const struct catalog *catalog)
+{
+    return catalog->stores;
 }
 
 uint32_t catalog_nschema(const struct catalog *catalog)

@@ -80,6 +80,16 @@ struct catalog_example { /* one example query of /examples */
 /* Counted. Safe from any thread. */
 const struct catalog *catalog_keep(const struct catalog *);
 void catalog_drop(const struct catalog *);
+/* The same for whoever keeps a snapshot for long and only for its words: the stores behind
+ * it may be closed meanwhile. */
+const struct catalog *catalog_keep_words(const struct catalog *);
+void catalog_drop_words(const struct catalog *);
+
+/* The opened stores that a snapshot was made of, as an array by catalog_table.store;
+ * release(stores) is called when nobody holds the snapshot any more. Once, before it is
+ * shared. NULL from catalog_stores(): it has none. */
+void catalog_own_stores(struct catalog *, const void *stores, void (*release)(void *));
+const void *catalog_stores(const struct catalog *);
 
 uint32_t catalog_nschema(const struct catalog *);
 const struct catalog_schema *catalog_schema_at(const struct catalog *, uint32_t i);

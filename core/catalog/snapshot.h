@@ -9,7 +9,10 @@
 
 struct catalog {
     _Atomic uint32_t count; /* of holders */
-    struct arena *arena;    /* holds everything, this struct excepted */
+    _Atomic uint32_t words; /* of those who hold its words; all holders together are one */
+    const void *stores;     /* let go with the last holder */
+    void (*release)(void *);
+    struct arena *arena; /* holds everything, this struct excepted */
     uint32_t nschema, nexample, ntable;
     const struct catalog_schema *schema;
     const struct catalog_example *example;

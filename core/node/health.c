@@ -1,5 +1,6 @@
 /* health.c -- asks every store now and then whether it is there, so that availability and
- * metrics say so, and a store that comes back is known to be back. */
+ * metrics say so, and a store that comes back is known to be back; and whether it is still
+ * what is on disk. */
 #include <stdlib.h>
 
 #include "core/base/clock.h"
@@ -7,7 +8,8 @@
 #include "core/node/inside.h"
 
 static const double CHECK_S = 5,
-                    DOUBT_S = 1; /* longest check; how soon doubts are settled */
+                    DOUBT_S = 1, /* longest check; how soon doubts are settled */
+    AGAIN_S = 10;                /* how soon a refresh is asked for again */
 enum { LATE_CHECKS = 2 };        /* so many in a row that take too long: it is down */
 
 struct health {
@@ -65,8 +67,11 @@ static void check(struct health *h, uint32_t i)
 {
     struct node *n = h->node;
     struct store_error se = {.size = sizeof se};
+    const struct catalog *snapshot = node_catalog(n);
+    const struct query_store *store = catalog_stores(snapshot);
     atomic_store(&n->store_state[i].is_doubtful, false);
-    enum store_status status = ask(n, &n->store[i], &se);
+    enum store_status status = ask(n, &store[i], &se);
+    catalog_drop(snapshot);
     h->late[i] = status == STORE_CANCELLED ? h->late[i] + 1 : 0;
     if (status == STORE_OK)
         set_state(n, i, false, "");
@@ -89,11 +94,26 @@ static bool rest(struct health *h, double seconds)
     return goes_on;
 }
 
+/* Whoever runs the node is not asked for a reload when only files were replaced (a scan has
+ * made new tables). What fails is tried again after a while. */
+static void look_for_replaced(struct health *h, int64_t *next_ns)
+{
+    if (clock_monotonic_ns() < *next_ns)
+        return;
+    const struct catalog *snapshot = node_catalog(h->node);
+    bool is_outdated = opened_is_outdated(h->node, snapshot);
+    catalog_drop(snapshot);
+    if (is_outdated) {
+        *next_ns = clock_deadline_ns(AGAIN_S);
+        node_refresh_soon();
+    }
+}
+
 /* Stores that are down or in doubt are asked at every turn, the others seldom. */
 static void *health_run(void *context)
 {
     struct health *h = context;
-    int64_t next_ns = 0;
+    int64_t next_ns = 0, next_refresh_ns = 0;
     while (rest(h, h->every_s < DOUBT_S ? h->every_s : DOUBT_S)) {
         bool all = clock_monotonic_ns() >= next_ns;
         if (all)
@@ -103,6 +123,7 @@ static void *health_run(void *context)
             if (all || atomic_load(&state->is_doubtful) || atomic_load(&state->is_down))
                 check(h, i);
         }
+        look_for_replaced(h, &next_refresh_ns);
     }
     return NULL;
 }

@@ -21,7 +21,7 @@ static void open_reader(struct reader *r, const char *folder)
     *r = (struct reader){.stores = stores_new(folder, NULL, &ignored)};
     if (r->stores && stores_open(r->stores, "duckdb", &anywhere, 1, &r->engine.plugin,
                                  &r->engine.store, &ignored))
-        r->parquet = node_parquet_new(&r->engine, "/");
+        r->parquet = node_parquet_new(&r->engine, NULL, "/");
 }
 
 static void close_reader(struct reader *r)

@@ -227,6 +227,8 @@ static void add_stores(struct bytes *b, struct node *n)
             add_line(b, NAME[what][0], "store", n->store[i].name,
                      store_value(&n->store_state[i], what));
     }
+    add_counter(b, "colure_stores_reopened_total", "stores whose files were replaced",
+                (double)atomic_load(&n->reopened));
 }
 
 static void add_jobs(struct bytes *b, struct node *n)

@@ -105,14 +105,14 @@ static bool add_engine_options(struct node *n, struct config_store *s)
     return true;
 }
 
-static bool open_store(struct node *n, uint32_t i, const struct config_store *s,
-                       struct err *e)
+static bool name_store(struct node *n, uint32_t i, struct config_store *s, struct err *e)
 {
     struct query_store *q = &n->store[i];
     struct err why = {0};
     q->name = s->name;
-    if (!stores_open(n->stores, s->adapter, s->option, s->noption, &q->plugin, &q->store,
-                     &why))
+    n->store_config[i] = s;
+    q->plugin = stores_plugin(n->stores, s->adapter, &why);
+    if (!q->plugin)
         return err_set(e, why.kind, "store %s: %s", s->name, why.message);
     if (q->plugin->dialect) {
         n->dialect[i] = adql_dialect_new(q->plugin->dialect, e);
@@ -123,28 +123,29 @@ static bool open_store(struct node *n, uint32_t i, const struct config_store *s,
 }
 
 /* The first embedded store is the engine too; without one, an empty engine is opened. */
-static bool open_stores(struct node *n, const struct config *c, struct err *e)
+static bool name_stores(struct node *n, const struct config *c, struct err *e)
 {
-    struct config_store bare = {.name = "engine", .adapter = "duckdb"};
+    struct config_store *own =
+        arena_new_array(n->arena, struct config_store, c->nstore + 1);
     n->store = arena_new_array(n->arena, struct query_store, c->nstore + 1);
     n->dialect = arena_new_array(n->arena, struct adql_dialect *, c->nstore + 1);
-    if (!n->store || !n->dialect)
+    n->store_config = arena_new_array(n->arena, const struct config_store *, c->nstore + 1);
+    if (!own || !n->store || !n->dialect || !n->store_config)
         return false;
     n->engine = c->nstore;
-    for (uint32_t i = c->nstore; i-- > 0;)
-        if (str_eq(str_of(c->store[i].adapter), STR("duckdb")))
+    for (uint32_t i = c->nstore; i-- > 0;) {
+        own[i] = c->store[i];
+        if (str_eq(str_of(own[i].adapter), STR("duckdb")))
             n->engine = i;
-    for (uint32_t i = 0; i < c->nstore; i++, n->nstore++) {
-        struct config_store own = c->store[i];
-        if (i == n->engine && !add_engine_options(n, &own))
-            return false;
-        if (!open_store(n, i, &own, e))
-            return false;
     }
-    if (n->engine < c->nstore)
-        return true;
-    n->nstore++;
-    return add_engine_options(n, &bare) && open_store(n, n->engine, &bare, e);
+    own[c->nstore] = (struct config_store){.name = "engine", .adapter = "duckdb"};
+    if (!add_engine_options(n, &own[n->engine]))
+        return false;
+    uint32_t nstore = n->engine < c->nstore ? c->nstore : c->nstore + 1;
+    for (; n->nstore < nstore; n->nstore++)
+        if (!name_store(n, n->nstore, &own[n->nstore], e))
+            return false;
+    return true;
 }
 
 const struct store_table **node_tables(struct arena *arena, const struct query_store *s,
@@ -166,7 +167,8 @@ const struct store_table **node_tables(struct arena *arena, const struct query_s
     return NULL;
 }
 
-static struct catalog *build(struct node *n, const struct config *c, struct arena *arena,
+static struct catalog *build(struct node *n, const struct config *c,
+                             const struct query_store *store, struct arena *arena,
                              struct bytes *report, struct err *e)
 {
     struct catalog_source *source =
@@ -177,7 +179,7 @@ static struct catalog *build(struct node *n, const struct config *c, struct aren
     if (!source || !of_store || !count)
         return NULL;
     for (uint32_t i = 0; i < n->nstore; i++)
-        if (!(of_store[i] = node_tables(arena, &n->store[i], &count[i], e)))
+        if (!(of_store[i] = node_tables(arena, &store[i], &count[i], e)))
             return NULL;
     for (uint32_t i = 0; i < c->nschema; i++) {
         const struct config_schema *s = &c->schema[i];
@@ -200,12 +202,19 @@ static struct catalog *build(struct node *n, const struct config *c, struct aren
 }
 
 const struct catalog *node_build_catalog(struct node *n, const struct config *c,
-                                         struct arena *arena, struct bytes *report,
-                                         struct err *e)
+                                         const struct catalog *before, struct arena *arena,
+                                         struct bytes *report, struct err *e)
 {
+    const struct query_store *store = opened_stores(n, before, e);
+    if (!store)
+        return NULL;
     pthread_mutex_lock(&n->describe_lock);
-    const struct catalog *catalog = build(n, c, arena, report, e);
+    struct catalog *catalog = build(n, c, store, arena, report, e);
     pthread_mutex_unlock(&n->describe_lock);
+    if (catalog)
+        catalog_own_stores(catalog, store, opened_release);
+    else
+        opened_release((void *)(uintptr_t)store);
     return catalog;
 }
 
@@ -252,13 +261,14 @@ struct node *node_open(const struct config *c, struct bytes *report, struct err 
     if (!n->arena || !n->gate || (c->resolver && !n->resolver) || !make_folders(n, c, e))
         goto failed;
     n->stores = stores_new(node_plugin_folder(n->arena), c->secret_folder, e);
-    if (!n->stores || !open_stores(n, c, e))
+    if (!n->stores || !name_stores(n, c, e))
         goto failed;
     n->store_state = arena_new_array(n->arena, struct dali_store, n->nstore + 1);
     if (!n->store_state)
         goto failed;
-    n->parquet = node_parquet_new(&n->store[n->engine], n->spool_folder);
-    n->catalog = n->parquet ? node_build_catalog(n, c, n->arena, report, e) : NULL;
+    n->config = c;
+    n->parquet = node_parquet_new(NULL, n, n->spool_folder);
+    n->catalog = n->parquet ? node_build_catalog(n, c, NULL, n->arena, report, e) : NULL;
     if (!n->catalog)
         goto failed;
     fill_dali(n, c);
@@ -284,6 +294,7 @@ void node_close(struct node *n)
     resolver_free(n->resolver);
     pthread_mutex_destroy(&n->lock);
     pthread_mutex_destroy(&n->describe_lock);
+    arena_free(n->config_arena);
     arena_free(n->arena);
     free(n);
 }

@@ -30,11 +30,15 @@ void node_stop(void);
 /* The embedded engine writes and reads Parquet for core/formats. spool_folder: the one
  * folder whose files the engine may open ("/": any). */
 struct parquet_node {
-    const struct query_store *engine;
+    const struct query_store *engine; /* NULL: that of the node's snapshot of the moment */
+    struct node *node;
     const char *spool_folder;
 };
-struct parquet_engine *node_parquet_new(const struct query_store *engine,
+struct parquet_engine *node_parquet_new(const struct query_store *engine, struct node *,
                                         const char *spool_folder);
+/* The engine to be used now; *held is what keeps it open, to be dropped. */
+const struct query_store *node_parquet_engine(const struct parquet_node *,
+                                              const struct catalog **held);
 void node_parquet_free(struct parquet_engine *);
 /* Rows of a Parquet file anywhere: a copy of it goes to the spool while it is read. */
 struct rowsource *node_parquet_read(void *parquet_node, const char *path, struct err *);

@@ -5,13 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/node/node.h"
+#include "core/node/inside.h"
 
 enum turn { TURN_PUSHER, TURN_PULLER };
 
 struct parquet_session {
     struct store_feed feed; /* must be first */
     const struct query_store *engine;
+    const struct catalog *held; /* for as long as the engine is used */
     struct store_call call;
     struct store_table table;
     struct store_session *session;
@@ -101,9 +102,20 @@ static void session_close(void *session)
     finish_thread(s);
     if (s->session)
         s->engine->plugin->end(s->session);
+    catalog_drop(s->held);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
     free(s);
+}
+
+const struct query_store *node_parquet_engine(const struct parquet_node *p,
+                                              const struct catalog **held)
+{
+    if (p->engine)
+        return p->engine;
+    *held = node_catalog(p->node);
+    const struct query_store *store = catalog_stores(*held);
+    return &store[p->node->engine];
 }
 
 static void *session_begin(void *node, const struct result_head *head, struct err *e)
@@ -116,7 +128,7 @@ static void *session_begin(void *node, const struct result_head *head, struct er
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, NULL);
     s->feed = (struct store_feed){sizeof s->feed, pull};
-    s->engine = ((const struct parquet_node *)node)->engine;
+    s->engine = node_parquet_engine(node, &s->held);
     s->call = (struct store_call){.size = sizeof s->call, .deadline_ns = INT64_MAX};
     s->error.size = sizeof s->error;
     s->turn = TURN_PULLER;
@@ -196,13 +208,13 @@ struct parquet_both {            /* what is handed out, with what it stands on *
     struct parquet_node node;
 };
 
-struct parquet_engine *node_parquet_new(const struct query_store *engine,
+struct parquet_engine *node_parquet_new(const struct query_store *engine, struct node *node,
                                         const char *spool_folder)
 {
     struct parquet_both *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
-    p->node = (struct parquet_node){engine, spool_folder};
+    p->node = (struct parquet_node){engine, node, spool_folder};
     p->hooks = (struct parquet_engine){.begin = session_begin,
                                        .rows = session_rows,
                                        .end = session_end,

@@ -13,6 +13,7 @@ struct parquet_rows {
     struct rowsource source; /* must be first */
     struct arena *arena;
     const struct query_store *engine;
+    const struct catalog *held; /* for as long as the engine is used */
     struct store_call call;
     struct store_session *session;
     struct store_scan *scan;
@@ -40,6 +41,7 @@ static void rows_close(struct rowsource *source)
         r->engine->plugin->finish(r->scan);
     if (r->session)
         r->engine->plugin->end(r->session);
+    catalog_drop(r->held);
     if (r->copy)
         unlink(r->copy);
     arena_free(r->arena);
@@ -240,7 +242,7 @@ struct rowsource *node_parquet_read(void *parquet_node, const char *path, struct
         return NULL;
     }
     r->arena = arena;
-    r->engine = node->engine;
+    r->engine = node_parquet_engine(node, &r->held);
     r->call = (struct store_call){.size = sizeof r->call, .deadline_ns = INT64_MAX};
     r->source.next = rows_next;
     r->source.close = rows_close;

@@ -1,12 +1,18 @@
-/* reload.c -- configuration and descriptions read anew while the node runs: all of it is
- * right and in force, or none of it is. Queries that run keep the snapshot they have. */
+/* reload.c -- configuration and descriptions read anew while the node runs, stores whose
+ * files were replaced opened anew: all of it is right and in force, or none of it is.
+ * Queries that run keep the snapshot they have, with its stores. */
 #include <stdio.h>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/node/inside.h"
 
-enum { RELOAD_BYTES = 256 << 20, REPORT_BYTES = 16 << 20, REPORT_LINES = 50 };
+enum {
+    RELOAD_BYTES = 256 << 20,
+    CONFIG_BYTES = 64 << 20,
+    REPORT_BYTES = 16 << 20,
+    REPORT_LINES = 50
+};
 
 static bool same_text(const char *a, const char *b)
 {
@@ -37,43 +43,71 @@ static bool check_stores(const struct config *old, const struct config *now, str
     return true;
 }
 
-static void put_in_force(struct node *n, const struct config *c,
-                         const struct catalog *catalog, const struct dali_limits *limits)
+/* A snapshot with all that belongs to it; nobody sees it yet. */
+static const struct catalog *make_snapshot(struct node *n, const struct config *c,
+                                           struct arena *arena, struct bytes *report,
+                                           struct err *e)
+{
+    const struct catalog *catalog = node_build_catalog(n, c, n->catalog, arena, report, e);
+    if (catalog && query_load_tap_schema(&n->dali.env, catalog, e))
+        return catalog;
+    catalog_drop(catalog);
+    return NULL;
+}
+
+static void show(struct node *n, const struct catalog *catalog)
 {
     pthread_mutex_lock(&n->lock);
     const struct catalog *old = n->catalog;
     n->catalog = catalog;
     pthread_mutex_unlock(&n->lock);
     catalog_drop(old);
+}
+
+/* The arena goes with the configuration. */
+static void put_in_force(struct node *n, const struct config *c, struct arena *arena,
+                         const struct dali_limits *limits)
+{
+    arena_free(n->config_arena);
+    n->config_arena = arena;
+    n->config = c;
     atomic_store(&n->dali.limits, limits);
     gate_set_limits(n->gate, &limits->gate);
     log_setup(c->log_level, c->log_json);
 }
 
-static bool reload(struct node *n, const struct config *old, struct arena *arena,
+static bool reload(struct node *n, const struct config *first, struct arena *arena,
                    struct bytes *report, struct err *e)
 {
-    const struct config *c = config_read(old->path, arena, e);
-    if (!c || !check_stores(old, c, e))
-        return false;
-    struct dali_limits *limits = arena_new_one(n->arena, struct dali_limits);
-    if (!limits)
-        return err_set(e, ERR_LIMIT,
-                       "the configuration has been read anew too often; restart the node");
-    *limits = c->limits;
-    const struct catalog *catalog = node_build_catalog(n, c, arena, report, e);
-    if (!catalog)
-        return false;
-    if (!query_load_tap_schema(&n->dali.env, catalog, e)) {
-        catalog_drop(catalog);
+    struct arena *own = arena_new(CONFIG_BYTES);
+    const struct config *c = own ? config_read(first->path, own, e) : NULL;
+    struct dali_limits *limits = c ? arena_new_one(n->arena, struct dali_limits) : NULL;
+    bool ok = c && check_stores(first, c, e);
+    if (ok && !limits)
+        ok = err_set(e, ERR_LIMIT,
+                     "the configuration has been read anew too often; restart the node");
+    const struct catalog *catalog = ok ? make_snapshot(n, c, arena, report, e) : NULL;
+    if (!catalog) {
+        arena_free(own);
         return false;
     }
-    const char *late = config_difference(old, c);
+    const char *late = config_difference(first, c);
     if (late)
         log_line(LOG_WARN, NULL, "%s has changed: that takes effect at the next start",
                  late);
-    put_in_force(n, c, catalog, limits);
+    *limits = c->limits;
+    show(n, catalog);
+    put_in_force(n, c, own, limits);
     return true;
+}
+
+static bool refresh(struct node *n, struct arena *arena, struct bytes *report,
+                    struct err *e)
+{
+    const struct catalog *catalog = make_snapshot(n, n->config, arena, report, e);
+    if (catalog)
+        show(n, catalog);
+    return catalog != NULL;
 }
 
 static void log_report(const struct bytes *report, bool ok)
@@ -89,22 +123,37 @@ static void log_report(const struct bytes *report, bool ok)
     }
 }
 
-bool node_reload(struct node *n, const struct config *old)
+/* `first`: the configuration of the start, whose file is read anew; NULL: it is not. */
+static bool renew(struct node *n, const struct config *first)
 {
     struct err e = {0};
     struct bytes report;
     struct arena *arena = arena_new(RELOAD_BYTES);
     bytes_init(&report, REPORT_BYTES);
-    bool ok = arena && reload(n, old, arena, &report, &e);
+    uint64_t reopened = atomic_load(&n->reopened);
+    bool ok = arena && (first ? reload(n, first, arena, &report, &e)
+                              : refresh(n, arena, &report, &e));
     log_report(&report, ok);
     atomic_store(&n->reload_failed, !ok);
     if (ok) {
         atomic_store(&n->reloaded_us, clock_now_us());
-        log_line(LOG_INFO, NULL, "reloaded %s", old->path);
+        log_line(LOG_INFO, NULL, "%s %s; stores opened anew: %llu",
+                 first ? "reloaded" : "files were replaced below", n->config->path,
+                 (unsigned long long)(atomic_load(&n->reopened) - reopened));
     } else
         log_line(LOG_ERROR, NULL, "reload failed, what was in force stays: %s",
                  arena ? e.message : "out of memory");
     bytes_free(&report);
     arena_free(arena);
     return ok;
+}
+
+bool node_reload(struct node *n, const struct config *first)
+{
+    return renew(n, first);
+}
+
+bool node_refresh(struct node *n)
+{
+    return !opened_is_outdated(n, n->catalog) || renew(n, NULL);
 }

@@ -23,7 +23,7 @@
 enum { SECRET_BYTES = 1024 };
 
 static int signal_pipe[2] = {-1, -1};
-enum { STOP = 1, RELOAD = 2 };
+enum { STOP = 1, RELOAD = 2, REFRESH = 3 };
 
 static void tell(char byte)
 {
@@ -37,6 +37,11 @@ static void tell(char byte)
 void node_stop(void)
 {
     tell(STOP);
+}
+
+void node_refresh_soon(void)
+{
+    tell(REFRESH);
 }
 
 static void on_signal(int number)
@@ -75,6 +80,8 @@ static void work_until_stop(struct node *n, const struct config *c)
             return;
         if (what == RELOAD)
             node_reload(n, c);
+        if (what == REFRESH)
+            node_refresh(n);
     }
 }
 

@@ -54,7 +54,8 @@ struct plan_note { /* what a planner did to a join, in words */
 };
 
 struct query {
-    const struct query_env *env;
+    const struct query_env *env; /* around */
+    struct query_env around;
     const struct catalog *catalog;
     struct query_request request;
     struct arena *arena;

@@ -11,6 +11,15 @@ const char *plan_temporary(struct query *q, const char *prefix, uint32_t i)
     return arena_format(q->arena, "%s_%u", prefix, i);
 }
 
+struct query_env query_env_of(const struct query_env *env, const struct catalog *catalog)
+{
+    struct query_env around = *env;
+    const struct query_store *own = catalog_stores(catalog);
+    if (own)
+        around.store = own;
+    return around;
+}
+
 static void free_query(void *what)
 {
     struct query *q = what;
@@ -44,7 +53,8 @@ static struct query *new_query(const struct query_env *env, const struct catalog
             r->upload[i].rows->close(r->upload[i].rows);
         return NULL;
     }
-    q->env = env;
+    q->around = query_env_of(env, catalog);
+    q->env = &q->around;
     q->catalog = catalog_keep(catalog);
     q->request = *r;
     q->arena = arena;

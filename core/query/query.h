@@ -12,8 +12,9 @@
 #include "core/base/rows.h"
 #include "core/catalog/catalog.h"
 
-/* The stores of the node, opened once. `engine` is the index of the embedded engine, which
- * also holds TAP_SCHEMA. */
+/* The stores of the node. `engine` is the index of the embedded engine, which also holds
+ * TAP_SCHEMA. A catalog that has stores of its own (catalog_stores: an array of these, as
+ * many, of the same names) is asked there. */
 struct query_store {
     const char *name;
     const struct store_plugin *plugin;
@@ -28,6 +29,9 @@ struct query_env {
     bool (*resolve)(void *what, str name, double *lon, double *lat, struct err *);
     void *resolve_what;
 };
+
+/* The environment for what is asked of one snapshot. */
+struct query_env query_env_of(const struct query_env *, const struct catalog *);
 
 struct query_upload {       /* TAP_UPLOAD.name */
     const char *name;       /* a regular identifier */

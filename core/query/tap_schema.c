@@ -57,12 +57,13 @@ static bool replace_tables(const struct query_store *engine, struct store_sessio
     return status == STORE_OK || query_store_error(status, &se, &nobody, e);
 }
 
-bool query_load_tap_schema(const struct query_env *env, const struct catalog *catalog,
+bool query_load_tap_schema(const struct query_env *node, const struct catalog *catalog,
                            struct err *e)
 {
     static const char *const TABLE[] = {"schemas", "tables", "columns", "keys",
                                         "key_columns"};
-    const struct query_store *engine = &env->store[env->engine];
+    const struct query_env env = query_env_of(node, catalog);
+    const struct query_store *engine = &env.store[env.engine];
     struct store_call call = {.size = sizeof call, .deadline_ns = INT64_MAX};
     struct store_error se = {.size = sizeof se};
     struct query_request nobody = {0};

@@ -103,6 +103,13 @@ void workers_dismiss(struct workers *);
 
 /* --- the store -------------------------------------------------------------------- */
 
+/* A file as it was when it was attached: held open, so that nobody writes to it and no
+ * other file can take its number. */
+struct attached_file {
+    const char *path;
+    int fd; /* -1: not held */
+};
+
 struct listing; /* what list() and describe() show; counted */
 
 struct store {
@@ -113,6 +120,7 @@ struct store {
     struct timer *timer;
     struct workers *workers;
     const char *attached[ATTACH_MAX]; /* names of the attached databases, main one first */
+    struct attached_file file[ATTACH_MAX]; /* of each */
     size_t nattached;
     bool is_writable;
     /* Hashes of the texts that ran last, each at its place: a text that comes again is
@@ -132,6 +140,7 @@ struct store {
 enum store_status store_open(const struct store_host *, const struct store_option *,
                              size_t noption, struct store **, struct store_error *);
 void store_close(struct store *);
+bool store_is_outdated(struct store *);
 
 enum store_status store_list(struct store *, const char *const **name, size_t *n,
                              struct store_error *);

@@ -2,9 +2,11 @@
  * no SQL can read a file, load code or change a setting. */
 #include "stores/duckdb/internal.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/num.h"
@@ -183,6 +185,30 @@ static enum store_status open_instance(struct store *s, const struct options *o,
     return status;
 }
 
+/* DuckDB's own lock is of the process and ends when any store of it closes the file; this
+ * one lasts as long as the store. A writer that is there already is left to ATTACH. */
+static int hold_file(const char *path)
+{
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        (void)fcntl(fd, F_OFD_SETLK, &lock);
+    return fd;
+}
+
+/* A file that is gone is no newer one. */
+bool store_is_outdated(struct store *s)
+{
+    for (size_t i = 0; i < s->nattached; i++) {
+        struct stat held, there;
+        const struct attached_file *file = &s->file[i];
+        if (file->fd >= 0 && fstat(file->fd, &held) == 0 && stat(file->path, &there) == 0 &&
+            (held.st_dev != there.st_dev || held.st_ino != there.st_ino))
+            return true;
+    }
+    return false;
+}
+
 static enum store_status attach_one(struct store *s, const struct attach *a,
                                     struct bytes *sql, struct store_error *e)
 {
@@ -195,18 +221,21 @@ static enum store_status attach_one(struct store *s, const struct attach *a,
         bytes_add_literal(sql, " (READ_ONLY)");
     const char *text = bytes_text(sql);
     const char *name = arena_text(s->arena, a->name);
-    if (!text || !name)
+    const char *path = arena_text(s->arena, str_of(a->path));
+    if (!text || !name || !path)
         return fail(e, STORE_LIMIT, "the path of database \"%.*s\" is too long",
                     STR_FMT(a->name));
     duck_result result;
     enum store_status status = STORE_OK;
+    s->file[s->nattached] =
+        (struct attached_file){path, s->is_writable ? -1 : hold_file(path)};
+    s->attached[s->nattached++] = name;
     if (duck.query(s->control, text, &result) != DUCK_OK) {
         const char *why = duck.result_error(&result);
         status = fail(e, STORE_FAILED, "database \"%s\" cannot be attached: %.*s", name,
                       (int)strcspn(why, "\n"), why);
     }
     duck.destroy_result(&result);
-    s->attached[s->nattached++] = name;
     return status;
 }
 
@@ -323,6 +352,9 @@ void store_close(struct store *s)
         duck.disconnect(&s->control);
     if (s->database)
         duck.close(&s->database);
+    for (size_t i = 0; i < s->nattached; i++)
+        if (s->file[i].fd >= 0)
+            close(s->file[i].fd);
     pthread_mutex_destroy(&s->lock);
     arena_free(s->arena);
 }

@@ -25,6 +25,7 @@ static const struct store_plugin PLUGIN = {
     .execute = session_execute,
     .explain_sql = session_explain,
     .progress = session_progress,
+    .is_outdated = store_is_outdated,
 };
 
 const struct store_plugin *store_plugin_entry(const struct store_host *host)
