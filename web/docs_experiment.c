@@ -79,8 +79,10 @@ static void add_table(struct web_page *p, const struct catalog_table *t, uint32_
 
 static void add_tables(struct web_page *p, const struct catalog_schema *s)
 {
-    if (s->ntable == 0)
+    if (s->ntable == 0) {
+        bytes_add_literal(&p->b, "<p>It has no tables here yet.</p>\n");
         return;
+    }
     bytes_add_literal(&p->b, "<section><h2 id=\"tables\">Tables and columns</h2>\n");
     uint32_t left = COLUMNS;
     for (uint32_t i = 0; i < s->ntable && i < TABLES; i++)

@@ -119,6 +119,10 @@ static void add_card_tables(struct web_page *p, const struct catalog_schema *s)
 {
     const struct catalog_table *t[TABLES_ON_CARD];
     uint32_t n = largest_tables(s, t);
+    if (n == 0) {
+        bytes_add_literal(&p->b, "<p class=\"soft\">No tables yet</p>\n");
+        return;
+    }
     bytes_add_literal(&p->b, "<ul class=\"tables\">");
     for (uint32_t i = 0; i < n; i++) {
         bytes_add_literal(&p->b, "<li>");

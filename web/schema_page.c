@@ -76,8 +76,8 @@ static void add_tables(struct web_page *p, const struct catalog_schema *s)
     bytes_add_format(&p->b, "<section id=\"tables\"><h2>%u %s</h2>\n", s->ntable,
                      s->ntable == 1 ? "table" : "tables");
     if (s->ntable == 0) {
-        bytes_add_literal(&p->b, "<p>Nothing is published in this schema yet.</p>"
-                                 "</section>\n");
+        bytes_add_literal(&p->b, "<p>This schema has no tables yet: there is "
+                                 "nothing to query in it.</p></section>\n");
         return;
     }
     bytes_add_literal(&p->b,

@@ -151,7 +151,7 @@ static void add_tables(struct build *b, const struct catalog_source *source,
         return;
     }
     if (list->nitem == 0)
-        build_error(b, list, "a description file needs at least one table");
+        build_warning(b, list, "the file describes no table yet");
     for (uint32_t i = 0; i < list->nitem && !b->is_full; i++) {
         struct draft_table *t =
             table_build(b, source, &schema->schema, &list->item[i], frames);

@@ -28,10 +28,10 @@ export function tree(schema, insert) {
 
 function schemaNode(schema, s, wanted, insert, room) {
   const all = s.tables.filter((t) => !wanted || t.name.toLowerCase().includes(wanted) || (t.title ?? "").toLowerCase().includes(wanted));
-  if (!all.length) return null;
+  if (wanted ? !all.length : !s.tables) return null;
   const tables = wanted ? all.slice(0, room) : all;
   const node = el("details", { open: wanted.length > 0 }, el("summary", null, el("code", null, s.name), " ", el("bdi", { class: "soft" }, clip(s.title, 80))));
-  const fill = () => node.children.length > 1 || node.append(...tables.map((t) => tableNode(schema, t, insert)));
+  const fill = () => node.children.length > 1 || node.append(...(tables.length ? tables.map((t) => tableNode(schema, t, insert)) : [el("p", { class: "soft" }, "No tables yet.")]));
   node.addEventListener("toggle", fill);
   if (wanted) fill();
   return node;

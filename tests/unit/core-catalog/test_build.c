@@ -250,8 +250,24 @@ TEST(unknown_keys)
     check_error("name: x\n", "1:1: a schema needs the key 'tables'");
     check_error("[]\n", "1:1: a schema is written as a map");
     check_error("name: x\ntables: {}\n", "2:9: 'tables' of a schema is a list");
-    check_error("name: x\ntables: []\n",
-                "2:9: a description file needs at least one table");
+}
+
+/* VOSI-9 */
+TEST(schema_of_no_tables)
+{
+    catalog_drop(catalog);
+    catalog =
+        build_tables("name: bare\ndescription: Nothing yet.\ntables: []\n", TABLES, 2);
+    if (!catalog)
+        TEST_FAIL("%.800s", report_text());
+    CHECK(strstr(report_text(), "3:9: warning: the file describes no table yet"));
+    CHECK_INT(catalog_nschema(catalog), 2); /* TAP_SCHEMA is there too */
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct catalog_schema *s = catalog_schema_at(catalog, i);
+        bool is_bare = strcmp(s->name, "bare") == 0;
+        CHECK(is_bare ? s->ntable == 0 : s->ntable > 0);
+        CHECK_TEXT(is_bare ? s->description : "Nothing yet.", "Nothing yet.");
+    }
 }
 
 TEST(schema_names)
@@ -421,6 +437,6 @@ TEST(end)
 }
 
 RUN_TESTS(T(types), T(wrong_types), T(units_and_ucds), T(flags), T(statistics_and_nulls),
-          T(smaller_structs), T(names), T(unknown_keys), T(schema_names), T(file_errors),
-          T(all_errors_at_once), T(time_systems), T(coordinate_systems), T(positions),
-          T(other_frames_are_no_position), T(end))
+          T(smaller_structs), T(names), T(unknown_keys), T(schema_of_no_tables),
+          T(schema_names), T(file_errors), T(all_errors_at_once), T(time_systems),
+          T(coordinate_systems), T(positions), T(other_frames_are_no_position), T(end))
