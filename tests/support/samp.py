@@ -1,6 +1,7 @@
-"""A SAMP hub without a screen, clients that listen, and TOPCAT under Xvfb, for tests."""
+"""A SAMP hub without a screen, clients that listen, and TOPCAT and Aladin under Xvfb, for tests."""
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -48,10 +49,15 @@ class Hub:
     def client(self, name, *mtypes):
         return Client(self, name, mtypes)
 
-    def topcat(self, picture=None):
-        topcat = Topcat(self)
-        self.others.append(topcat)
-        return topcat
+    def topcat(self):
+        return self._with(Topcat(self))
+
+    def aladin(self):
+        return self._with(Aladin(self))
+
+    def _with(self, tool):
+        self.others.append(tool)
+        return tool
 
     def kill(self):
         """As if it crashed: the lock file stays."""
@@ -113,29 +119,28 @@ class Client:
             pass
 
 
-class Topcat:
-    """TOPCAT on a screen of its own, joined to the hub."""
+class Tool:
+    """A program with windows on a screen of its own, joined to the hub. `command` gets the hub's home."""
+    names = ()
 
-    def __init__(self, hub):
-        self.display = ":%d" % (1000 + os.getpid() % 50000)
+    def __init__(self, hub, command):
+        self.display = ":%d" % (1000 + (os.getpid() + len(hub.others)) % 50000)
         self.xvfb = subprocess.Popen(["Xvfb", self.display, "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(1)
-        self.log = open(os.path.join(hub.home, "topcat.log"), "wb")
+        self.log = open(os.path.join(hub.home, self.names[0] + ".log"), "wb")
         self.process = subprocess.Popen(
-            ["topcat", "-Duser.home=" + hub.home, "-nohub"], stdout=self.log, stderr=self.log,
-            stdin=subprocess.DEVNULL, env=dict(os.environ, DISPLAY=self.display, HOME=hub.home),
-            start_new_session=True)
+            command, stdout=self.log, stderr=self.log, stdin=subprocess.PIPE,
+            env=dict(os.environ, DISPLAY=self.display, HOME=hub.home), start_new_session=True)
 
     def joined(self, client, seconds=90):
-        return wait_for(lambda: client.names().get("topcat") or client.names().get("TOPCAT"), seconds)
+        return wait_for(lambda: next((client.names()[n] for n in self.names if n in client.names()), None), seconds)
 
     def picture(self, path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         subprocess.run(["import", "-window", "root", path], env=dict(os.environ, DISPLAY=self.display), check=False)
 
     def stop(self):
-        import signal
         try:
             os.killpg(self.process.pid, signal.SIGTERM)
         except OSError:
@@ -144,6 +149,35 @@ class Topcat:
         self.xvfb.terminate()
         self.xvfb.wait(10)
         self.log.close()
+
+
+# What is not on this machine is refused at once: a proxy that nobody serves.
+OFFLINE = ["-Dhttp.proxyHost=localhost", "-Dhttp.proxyPort=9", "-Dhttps.proxyHost=localhost",
+           "-Dhttps.proxyPort=9"]
+
+
+class Topcat(Tool):
+    names = ("topcat", "TOPCAT")
+
+    def __init__(self, hub):
+        super().__init__(hub, ["topcat", "-Duser.home=" + hub.home, *OFFLINE, "-nohub"])
+
+
+class Aladin(Tool):
+    names = ("Aladin",)
+    JAR = "/usr/share/java/aladin.jar"
+
+    def __init__(self, hub):
+        services = os.path.join(hub.home, "services.glu")  # with none at all it does not start
+        with open(services, "w") as f:
+            f.write("%ActionName None\n%Description None\n%Owner CDS'aladin\n%DistribDomain ALADIN\n"
+                    "%Url http://localhost:9/?$1\n%Param.Description $1=Target\n"
+                    "%Param.DataType $1=Target(RAd)\n%ResultDataType Mime(text/xml)\n%Aladin.Label None\n")
+        super().__init__(hub, ["java", "-Xmx1024m", "-Duser.home=" + hub.home, *OFFLINE, "-jar", self.JAR, "-local",
+                               "-nohub", "-noreleasetest", "-nolog", "-glufile=" + services])
+
+    def is_ready(self):
+        return "Command>" in open(self.log.name, errors="replace").read()
 
 
 def hub_call(lock, method, *params):
