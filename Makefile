@@ -11,13 +11,13 @@ SANITIZE ?=
 WERROR   ?=
 
 # Folders in the order of tools/layers. Adapters (stores/NAME) are shared objects of their own.
-FOLDERS := core/base core/sky core/catalog core/formats core/http core/samp core/fits core/products core/uws core/query \
+FOLDERS := core/base core/sky core/catalog core/formats core/http core/samp core/fits core/hdf5 core/products core/uws core/query \
            core/dali core/ingest auth adql stores tap sia ssa scs datalink federation web core/node
 ADAPTERS := $(notdir $(patsubst %/,%,$(dir $(wildcard stores/*/*.c))))
 ADAPTERS := $(sort $(ADAPTERS))
 
 PKGS     := libmicrohttpd libxml-2.0 cfitsio libcurl yaml-0.1 sqlite3 openssl uuid zlib erfa libpq wcslib libpng libjpeg \
-            libcmark-gfm
+            libcmark-gfm hdf5
 HAVE_PKGS := $(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes)
 CFLAGS_PKGS := $(if $(HAVE_PKGS),$(shell pkg-config --cflags $(PKGS)))
 LIBS_PKGS   := $(if $(HAVE_PKGS),$(shell pkg-config --libs $(PKGS)))

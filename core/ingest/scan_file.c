@@ -288,7 +288,13 @@ static bool take_rules(struct scan_subject *s, const struct scan_template *t,
     uint32_t nrule = t ? t->nrule : 1;
     const char *why = NULL, *one;
     for (uint32_t i = 0; i < nrule; i++) {
+        bool is_missing = false;
         s->hdu = NULL;
+        s->object = s->hdf5 ? scan_rule_object(&rule[i], s->hdf5, &is_missing) : NULL;
+        if (is_missing) {
+            why = "it has no object that the template names";
+            continue;
+        }
         bool ok =
             is_opaque ? take_product(s, &rule[i], &one) : take_hdus(s, &rule[i], &why);
         if (!ok)
@@ -314,8 +320,10 @@ static bool take_fits(struct scan_subject *s, const struct scan_templates *all, 
 }
 
 static bool take_opaque(struct scan_subject *s, const struct scan_templates *all,
-                        enum kind kind)
+                        enum kind kind, int fd)
 {
+    if (kind == HDF5 && !(s->hdf5 = hdf5_open(fd, s->arena, s->e)))
+        return false;
     const struct scan_template *t = scan_template_find(all, s);
     s->out->template_name = t ? t->name : NULL;
     if (!t && kind != HDF5)
@@ -351,7 +359,7 @@ static bool take_xml(struct scan_subject *s, const struct scan_templates *all, i
     char *text = n ? arena_alloc(s->arena, n + 1, 1) : NULL;
     if (text && pread(fd, text, n, 0) == (ssize_t)n && is_voevent((str){text, n}))
         return scan_voevent(s, (str){text, n});
-    return take_opaque(s, all, OTHER);
+    return take_opaque(s, all, OTHER, fd);
 }
 
 static bool take_content(struct scan_subject *s, const struct scan_templates *all, int fd)
@@ -361,7 +369,7 @@ static bool take_content(struct scan_subject *s, const struct scan_templates *al
     enum kind kind = kind_of(fd, s->out->path);
     if (kind == XML)
         return take_xml(s, all, fd);
-    return kind == FITS ? take_fits(s, all, fd) : take_opaque(s, all, kind);
+    return kind == FITS ? take_fits(s, all, fd) : take_opaque(s, all, kind, fd);
 }
 
 void scan_file(struct products *registry, const struct scan_templates *all,

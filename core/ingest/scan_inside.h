@@ -3,6 +3,7 @@
 #define CORE_INGEST_SCAN_INSIDE_H
 
 #include "core/fits/fits_file.h"
+#include "core/hdf5/hdf5.h"
 #include "core/ingest/scan.h"
 
 /* --- columns of a product that a template may set ------------------------------------ */
@@ -31,7 +32,8 @@ struct scan_value {
     const char *const *word; /* NULL-terminated */
     const char *column;
     bool is_data;
-    const char *hdu; /* name or number; NULL: the product's own, then the primary */
+    const char *hdu; /* name or number (of HDF5 the path of an object); NULL: the product's
+                        own, then the primary */
     enum scan_take take;
     const char *unit;      /* the value's; NULL: what its column says, else the field's */
     double factor, offset; /* the value times this, plus that */
@@ -115,6 +117,8 @@ struct scan_subject {
     struct scanned *out;
     const struct fits_file *file; /* NULL: no FITS file */
     const struct fits_hdu *hdu;   /* of the product at hand; NULL: none */
+    const struct hdf5_file *hdf5; /* NULL: no HDF5 file */
+    const char *object;           /* in that, of the product at hand; NULL: none */
     struct arena *arena;
     struct err *e;
 };
@@ -122,6 +126,10 @@ struct scan_subject {
 /* The first template that fits; NULL: none does. */
 const struct scan_template *scan_template_find(const struct scan_templates *,
                                                const struct scan_subject *);
+/* Of an HDF5 file the first object that the rule names; NULL: the rule names none, or
+ * (*is_missing) none of them is there. */
+const char *scan_rule_object(const struct scan_rule *, const struct hdf5_file *,
+                             bool *is_missing);
 /* Is the HDU one of those that the rule names? */
 bool scan_rule_takes(const struct scan_rule *, const struct fits_hdu *);
 /* Sets what the rule says, over what is there. False only without memory or file. */

@@ -72,6 +72,8 @@ bool scan_word(const struct scan_subject *s, const char *name, char out[512])
         out[n] = '\0';
         return n > 0;
     }
+    if (s->hdf5)
+        return hdf5_word(s->hdf5, s->object, name, out);
     if (s->hdu && fits_word(s->hdu, name, out))
         return true;
     return s->file && s->file->nhdu > 0 && s->hdu != &s->file->hdu[0] &&
@@ -110,9 +112,37 @@ static const char *fill_words(const struct scan_subject *s, const char *text, in
 
 /* --- which template, which HDU ------------------------------------------------------- */
 
+/* An attribute of any object, unless its path is named. */
+static bool holds_in_hdf5(const struct scan_condition *c, const struct hdf5_file *f)
+{
+    char word[HDF5_WORD_BYTES];
+    if (c->word[0] == '/')
+        return hdf5_word(f, NULL, c->word, word) && is_among(c->glob, word);
+    for (uint32_t i = 0; i < f->nword; i++)
+        if (strcmp(f->word[i].name, c->word) == 0 && is_among(c->glob, f->word[i].text))
+            return true;
+    return false;
+}
+
+const char *scan_rule_object(const struct scan_rule *rule, const struct hdf5_file *f,
+                             bool *is_missing)
+{
+    *is_missing = false;
+    for (uint32_t i = 0; rule->hdu && i < f->ncolumn; i++)
+        if (is_among(rule->hdu, f->column[i].dataset))
+            return f->column[i].dataset;
+    for (uint32_t i = 0; rule->hdu && i < f->nword; i++)
+        if (is_among(rule->hdu, f->word[i].object))
+            return f->word[i].object;
+    *is_missing = rule->hdu != NULL;
+    return NULL;
+}
+
 static bool holds_somewhere(const struct scan_condition *c, const struct scan_subject *s)
 {
     char word[FITS_WORD_BYTES];
+    if (s->hdf5)
+        return holds_in_hdf5(c, s->hdf5);
     for (int i = 0; s->file && i < s->file->nhdu; i++)
         if (fits_word(&s->file->hdu[i], c->word, word) && is_among(c->glob, word))
             return true;
@@ -263,30 +293,60 @@ static const struct fits_hdu *hdu_of(const struct scan_value *v,
     return v->hdu ? NULL : s->hdu;
 }
 
+/* What is there to be measured: n is 0 where there is nothing. */
+struct measured {
+    struct fits_range range;
+    const char *unit; /* NULL: it says none */
+};
+
 /* Of a column or of pixels; false: the file cannot be read. */
-static bool measure(const struct scan_value *v, struct scan_subject *s, double *out)
+static bool measure_fits(const struct scan_value *v, struct scan_subject *s,
+                         struct measured *m)
 {
     const struct fits_hdu *h = hdu_of(v, s);
-    struct fits_range r = {0};
     struct err ignored = {0};
-    const char *unit = v->unit;
-    *out = NAN;
+    uint32_t n;
     if (!h)
         return true;
-    if (v->is_data) {
-        if (!fits_image_range(s->file, h, &r, s->e))
-            return false;
-    } else {
-        uint32_t n;
-        struct fits_column *all = fits_columns(h, &n, s->arena, &ignored);
-        const struct fits_column *c = all ? fits_column_find(all, n, v->column) : NULL;
-        if (!c)
-            return true;
-        if (!fits_column_range(s->file, h, c, &r, s->e))
-            return false;
-        unit = unit ? unit : c->unit;
-    }
-    double value = taken(&r, v->take) * v->factor + v->offset;
+    if (v->is_data)
+        return fits_image_range(s->file, h, &m->range, s->e);
+    struct fits_column *all = fits_columns(h, &n, s->arena, &ignored);
+    const struct fits_column *c = all ? fits_column_find(all, n, v->column) : NULL;
+    if (!c)
+        return true;
+    m->unit = c->unit;
+    return fits_column_range(s->file, h, c, &m->range, s->e);
+}
+
+static bool measure_hdf5(const struct scan_value *v, struct scan_subject *s,
+                         struct measured *m)
+{
+    const char *object = v->hdu ? v->hdu : s->object;
+    const char *name = v->is_data ? object : v->column;
+    const struct hdf5_column *c =
+        name ? hdf5_column(s->hdf5, v->is_data ? NULL : object, name) : NULL;
+    struct hdf5_range r;
+    if (!c)
+        return true;
+    if (!hdf5_range(s->hdf5, c, &r, s->e))
+        return false;
+    if (!c->is_number && v->take != SCAN_COUNT)
+        r.n = 0;
+    m->unit = hdf5_unit(s->hdf5, c);
+    m->range = (struct fits_range){r.n, r.least, r.most, r.sum, r.first};
+    return true;
+}
+
+static bool measure(const struct scan_value *v, struct scan_subject *s, double *out)
+{
+    struct measured m = {0};
+    *out = NAN;
+    if (!(s->hdf5 ? measure_hdf5(v, s, &m) : measure_fits(v, s, &m)))
+        return false;
+    if (m.range.n == 0)
+        return true;
+    const char *unit = v->unit ? v->unit : m.unit;
+    double value = taken(&m.range, v->take) * v->factor + v->offset;
     if (is_field(v->field, "t_min") || is_field(v->field, "t_max"))
         value = value >= 2400000.5 ? value - 2400000.5 : value;
     *out = v->take == SCAN_COUNT ? value : convert(v->field, value, unit);
@@ -298,6 +358,7 @@ static const char *first_word(const struct scan_value *v, const struct scan_subj
     char word[512];
     struct scan_subject other = *s;
     other.hdu = hdu_of(v, s);
+    other.object = v->hdu ? v->hdu : s->object;
     for (const char *const *w = v->word; *w; w++)
         if (scan_word(&other, *w, word))
             return arena_text(s->arena, str_of(word));
