@@ -115,16 +115,23 @@ char *arena_text(struct arena *a, str s)
     return copy;
 }
 
+/* Most fit where they will stand. */
 char *arena_format(struct arena *a, const char *format, ...)
 {
+    struct block *b = a->newest;
+    size_t room = b ? b->size - b->used : 0;
     va_list args;
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(room ? (char *)b->data + b->used : NULL, room, format, args);
     va_end(args);
-    char *text = len < 0 ? NULL : arena_alloc(a, (size_t)len + 1, 1);
-    if (text)
+    bool fits = len >= 0 && (size_t)len + ALIGN <= room;
+    char *text = NULL;
+    if (fits) {
+        text = (char *)b->data + b->used;
+        b->used += ((size_t)len + ALIGN) & ~(size_t)(ALIGN - 1);
+    } else if (len >= 0 && (text = arena_alloc(a, (size_t)len + 1, 1)))
         vsnprintf(text, (size_t)len + 1, format, again);
     va_end(again);
     return text;

@@ -20,49 +20,25 @@ void bytes_free(struct bytes *b)
     *b = (struct bytes){.limit = b->limit};
 }
 
-static bool grow(struct bytes *b, size_t need)
+char *bytes_grow(struct bytes *b, size_t extra)
 {
     size_t capacity = b->capacity ? b->capacity : FIRST_BYTES;
-    while (capacity < need)
-        capacity *= 2;
-    char *at = realloc(b->at, capacity);
-    if (!at)
-        return false;
-    b->at = at;
-    b->capacity = capacity;
-    return true;
-}
-
-char *bytes_reserve(struct bytes *b, size_t extra)
-{
-    if (b->failed)
-        return NULL;
-    if (extra > b->limit || b->len > b->limit - extra ||
-        (b->len + extra > b->capacity && !grow(b, b->len + extra))) {
+    if (b->failed || extra > b->limit || b->len > b->limit - extra) {
         b->failed = true;
         return NULL;
     }
-    return b->at + b->len;
-}
-
-void bytes_add(struct bytes *b, str s)
-{
-    if (s.len == 0)
-        return;
-    char *to = bytes_reserve(b, s.len);
-    if (!to)
-        return;
-    memcpy(to, s.at, s.len);
-    b->len += s.len;
-}
-
-void bytes_add_char(struct bytes *b, char c)
-{
-    char *to = bytes_reserve(b, 1);
-    if (!to)
-        return;
-    *to = c;
-    b->len++;
+    while (capacity < b->len + extra)
+        capacity *= 2;
+    if (capacity > b->limit)
+        capacity = b->limit;
+    char *at = realloc(b->at, capacity ? capacity : 1);
+    if (!at) {
+        b->failed = true;
+        return NULL;
+    }
+    b->at = at;
+    b->capacity = capacity;
+    return at + b->len;
 }
 
 void bytes_add_format(struct bytes *b, const char *format, ...)
@@ -164,9 +140,23 @@ static void add_repaired(struct bytes *b, str s, void (*add)(struct bytes *, str
     add(b, s);
 }
 
+/* So many bytes at the beginning stand for themselves: most texts as a whole. */
+static size_t plain_length(str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if (c < ' ' || c >= 0x80 || xml_escape(c))
+            return i;
+    }
+    return s.len;
+}
+
 void bytes_add_xml(struct bytes *b, str s)
 {
-    add_repaired(b, s, add_xml_valid);
+    size_t plain = plain_length(s);
+    bytes_add(b, (str){s.at, plain});
+    if (plain < s.len)
+        add_repaired(b, (str){s.at + plain, s.len - plain}, add_xml_valid);
 }
 
 static void add_json_valid(struct bytes *b, str s)

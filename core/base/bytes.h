@@ -6,12 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/base/str.h"
 
 struct bytes {
     char *at;
-    size_t len, capacity, limit;
+    size_t len, capacity, limit; /* len <= capacity <= limit */
     bool
         failed; /* over the limit, or no memory: content is whole up to the failed append */
 };
@@ -23,11 +24,33 @@ static inline void bytes_clear(struct bytes *b)
     b->len = 0;
 }
 
-/* Room for `extra` more bytes: a pointer to write at, or NULL. Follow it by b->len += n. */
-char *bytes_reserve(struct bytes *, size_t extra);
+char *bytes_grow(struct bytes *, size_t extra); /* of bytes_reserve() alone */
 
-void bytes_add(struct bytes *, str);
-void bytes_add_char(struct bytes *, char);
+/* Room for `extra` more bytes: a pointer to write at, or NULL. Follow it by b->len += n. */
+static inline char *bytes_reserve(struct bytes *b, size_t extra)
+{
+    bool has_room = extra <= b->capacity - b->len && !b->failed && b->at;
+    return has_room ? b->at + b->len : bytes_grow(b, extra);
+}
+
+static inline void bytes_add(struct bytes *b, str s)
+{
+    char *to = s.len ? bytes_reserve(b, s.len) : NULL;
+    if (!to)
+        return;
+    memcpy(to, s.at, s.len);
+    b->len += s.len;
+}
+
+static inline void bytes_add_char(struct bytes *b, char c)
+{
+    char *to = bytes_reserve(b, 1);
+    if (!to)
+        return;
+    *to = c;
+    b->len++;
+}
+
 void bytes_add_format(struct bytes *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 #define bytes_add_literal(b, literal) bytes_add((b), STR(literal))

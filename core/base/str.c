@@ -120,6 +120,13 @@ bool str_is_utf8(str s, size_t *bad)
 {
     const unsigned char *p = (const unsigned char *)s.at;
     for (size_t i = 0; i < s.len;) {
+        uint64_t eight = 0x80;
+        if (s.len - i >= sizeof eight)
+            memcpy(&eight, p + i, sizeof eight);
+        if (!(eight & 0x8080808080808080u)) { /* ASCII, as nearly all */
+            i += sizeof eight;
+            continue;
+        }
         size_t n = utf8_length(p + i, s.len - i);
         if (n == 0) {
             if (bad)

@@ -29,7 +29,8 @@ enum { NDATATYPE = sizeof DATATYPES / sizeof *DATATYPES };
 bool datatype_find(str name, enum datatype *out)
 {
     for (int i = 0; i < NDATATYPE; i++)
-        if (str_eq(name, str_of(DATATYPES[i].name))) {
+        if (name.len && name.at[0] == DATATYPES[i].name[0] &&
+            str_eq(name, str_of(DATATYPES[i].name))) {
             *out = (enum datatype)i;
             return true;
         }

@@ -17,18 +17,16 @@ static const char *const PROLOGUE[] = {
     [VOTABLE_1_4] = PROLOGUE_OF("1.4"), [VOTABLE_1_5] = PROLOGUE_OF("1.5")};
 
 /* Attribute values keep their line ends and tabs only as character references. */
-static void add_value(struct bytes *b, str value)
+static void add_value(struct bytes *b, const char *value)
 {
-    size_t from = 0;
-    for (size_t i = 0; i < value.len; i++) {
-        char c = value.at[i];
-        if (c != '\n' && c != '\t' && c != '\r')
-            continue;
-        bytes_add_xml(b, (str){value.at + from, i - from});
-        bytes_add_format(b, "&#%d;", c);
-        from = i + 1;
+    for (;;) {
+        size_t n = strcspn(value, "\n\t\r");
+        bytes_add_xml(b, (str){value, n});
+        if (!value[n])
+            return;
+        bytes_add_format(b, "&#%d;", value[n]);
+        value += n + 1;
     }
-    bytes_add_xml(b, (str){value.at + from, value.len - from});
 }
 
 /* ` name="value"`; nothing without a value. */
@@ -39,7 +37,7 @@ static void add_attribute(struct bytes *b, const char *name, const char *value)
     bytes_add_char(b, ' ');
     bytes_add(b, str_of(name));
     bytes_add_literal(b, "=\"");
-    add_value(b, str_of(value));
+    add_value(b, value);
     bytes_add_char(b, '"');
 }
 
@@ -57,7 +55,7 @@ static void add_info(struct bytes *b, const struct result_info *info)
     bytes_add_literal(b, "<INFO");
     add_attribute(b, "name", info->name);
     bytes_add_literal(b, " value=\"");
-    add_value(b, str_of(info->value));
+    add_value(b, info->value ? info->value : "");
     bytes_add_char(b, '"');
     add_attribute(b, "ucd", info->ucd);
     if (!info->text || !*info->text) {
