@@ -95,12 +95,11 @@ static bool expects_many(const PGresult *plan)
     return num_parse_double((str){at, strspn(at, "0123456789")}, &nrow) && nrow > FEW_ROWS;
 }
 
-enum store_status choose_way(struct store_session *x, const char *sql,
+enum store_status choose_way(struct store_session *x, const char *sql, uint64_t hash,
                              const struct store_parameter *p, size_t nparameter,
                              bool *is_large, struct store_error *e)
 {
     int64_t limit = limit_of(sql, p, nparameter);
-    uint64_t hash = choose_hash(sql);
     *is_large = false;
     if ((limit >= 0 && limit <= FEW_ROWS) || known(x->store, hash, is_large))
         return STORE_OK;

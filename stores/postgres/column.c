@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define DATA_BYTES_MAX ((size_t)UINT32_MAX)
+enum { TEXT_BYTES = 4096 }; /* of a column of variable lengths at first */
 
 /* --- elements --------------------------------------------------------------------- */
 
@@ -130,6 +131,8 @@ static bool read_byte(struct scan_column *c, uint32_t irow, const char *at, uint
 
 static void set_null(struct scan_column *c, uint32_t irow)
 {
+    if (!c->has_null)
+        memset(c->valid, 0xff, c->capacity_rows / 8 + 1);
     c->valid[irow >> 3] = (uint8_t)(c->valid[irow >> 3] & ~(1u << (irow & 7)));
     c->has_null = true;
 }
@@ -250,8 +253,7 @@ size_t column_row_bytes(const struct store_column *c)
     return is_fixed ? WIRES[c->type].size * (size_t)c->length : sizeof(uint32_t);
 }
 
-enum store_status column_init(struct scan_column *c, const struct store_column *want,
-                              uint32_t nrow, struct store_error *e)
+void column_init(struct scan_column *c, const struct store_column *want)
 {
     const struct wire *w = &WIRES[want->type];
     *c = (struct scan_column){.name = want->name ? want->name : "?",
@@ -260,21 +262,10 @@ enum store_status column_init(struct scan_column *c, const struct store_column *
                               .size = w->size,
                               .wire_size = w->wire_size,
                               .read = w->read};
-    bool is_fixed = !is_variable(c);
     if (c->type == STORE_U8 && c->length != 1)
-        c->read = is_fixed ? read_bytes : read_text;
+        c->read = is_variable(c) ? read_text : read_bytes;
     else if (c->type != STORE_TEXT && c->length != 1)
         c->read = read_array;
-    c->capacity = is_fixed ? column_row_bytes(want) * nrow : 4096;
-    c->data = malloc(c->capacity + 8);
-    c->valid_bytes = nrow / 8 + 1;
-    c->valid = malloc(c->valid_bytes);
-    c->offset = is_fixed ? NULL : malloc(((size_t)nrow + 1) * sizeof *c->offset);
-    if (!c->data || !c->valid || (!is_fixed && !c->offset))
-        return fail(e, STORE_LIMIT, "no memory for column \"%s\"", c->name);
-    c->has_null = true; /* none is known yet */
-    column_begin(c);
-    return STORE_OK;
 }
 
 void column_free(struct scan_column *c)
@@ -282,16 +273,35 @@ void column_free(struct scan_column *c)
     free(c->data);
     free(c->valid);
     free(c->offset);
+    c->data = NULL;
+    c->valid = NULL;
+    c->offset = NULL;
+    c->capacity_rows = 0;
 }
 
-void column_begin(struct scan_column *c)
+static bool make_room(struct scan_column *c, uint32_t nrow)
 {
+    bool is_fixed = !is_variable(c);
+    size_t least = is_fixed ? (size_t)c->size * (uint32_t)c->length * nrow : TEXT_BYTES;
+    column_free(c);
+    if (c->capacity < least)
+        c->capacity = least;
+    c->data = malloc(c->capacity + 8);
+    c->valid = malloc((size_t)nrow / 8 + 1);
+    c->offset = is_fixed ? NULL : malloc(((size_t)nrow + 1) * sizeof *c->offset);
+    c->capacity_rows = nrow;
+    return c->data && c->valid && (is_fixed || c->offset);
+}
+
+enum store_status column_begin(struct scan_column *c, uint32_t nrow, struct store_error *e)
+{
+    if (c->capacity_rows < nrow && !make_room(c, nrow))
+        return fail(e, STORE_LIMIT, "no memory for column \"%s\"", c->name);
     c->used = 0;
-    if (c->has_null)
-        memset(c->valid, 0xff, c->valid_bytes);
     c->has_null = false;
     if (c->offset)
         c->offset[0] = 0;
+    return STORE_OK;
 }
 
 enum store_status column_put(struct scan_column *c, uint32_t irow, const char *at,

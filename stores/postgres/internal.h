@@ -154,7 +154,8 @@ struct store_session { /* one connection */
     bool is_text_checked; /* the server sends text that may not be UTF-8 */
     bool has_temporary;   /* tables: the connection is not reused */
     bool is_broken;
-    int nsync; /* ends of pipelines that have not come yet */
+    int nsync;       /* ends of pipelines that have not come yet */
+    int64_t idle_ns; /* since when, among the idle ones */
     struct received *received;
     struct store_scan *scan;
 
@@ -184,6 +185,8 @@ enum store_status session_renew(struct store_session *, struct store_error *);
 enum store_status guard_on(struct store_session *, const struct store_call *,
                            struct store_error *);
 void guard_off(struct store_session *);
+/* What the token did is forgotten. */
+void guard_clear(struct store_session *);
 /* STORE_OK, or STORE_CANCELLED with its message. */
 enum store_status guard_check(struct store_session *, struct store_error *);
 
@@ -220,20 +223,21 @@ enum store_status session_run(struct store_session *, const struct store_call *,
 bool put_settings(struct store_session *, struct bytes *);
 void settings_made(struct store_session *);
 
-/* The prepared statement of this text: its name. *is_new: it must be prepared first;
- * *victim: the number of one to be deallocated before that, or 0. False: no memory. */
+/* The prepared statement of this text, whose choose_hash() is `hash`: its name. *is_new: it
+ * must be prepared first; *victim: the number of one to be deallocated before that, or 0.
+ * False: no memory. */
 enum { STATEMENT_NAME_BYTES = 24 };
-bool statement_name(struct store_session *, const char *sql,
+bool statement_name(struct store_session *, const char *sql, uint64_t hash,
                     char name[STATEMENT_NAME_BYTES], bool *is_new, uint64_t *victim);
 /* The statement was not prepared after all. */
-void statement_forget(struct store_session *, const char *sql);
+void statement_forget(struct store_session *, const char *sql, uint64_t hash);
 
 void statements_free(struct store_session *);
 
 /* --- which way rows come (choose.c) ----------------------------------------------- */
 
-/* True: by COPY. Asks the server's planner once for each shape of a statement. */
-enum store_status choose_way(struct store_session *, const char *sql,
+/* True: by COPY. Asks the server's planner once for each shape (hash) of a statement. */
+enum store_status choose_way(struct store_session *, const char *sql, uint64_t hash,
                              const struct store_parameter *, size_t nparameter,
                              bool *is_large, struct store_error *);
 /* What the answer was: for the next statement of this shape. */

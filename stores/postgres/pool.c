@@ -7,6 +7,8 @@
 
 #include "core/base/clock.h"
 
+#define MOMENT_NS INT64_C(50000000)
+
 static void wake_waiting(void *what) /* in the thread that raises the token */
 {
     struct store *s = what;
@@ -15,13 +17,14 @@ static void wake_waiting(void *what) /* in the thread that raises the token */
     pthread_mutex_unlock(&s->lock);
 }
 
-/* The server closed it, or said something that nobody asked for. */
+/* False: the server closed it. One that ran a statement a moment ago is believed to be
+ * there: if it is not, the next statement says so, and goes to another one. */
 static bool is_healthy(struct store_session *x)
 {
     struct pollfd fd = {.fd = PQsocket(x->pg), .events = POLLIN};
     if (PQstatus(x->pg) != CONNECTION_OK)
         return false;
-    if (poll(&fd, 1, 0) == 0)
+    if (clock_monotonic_ns() - x->idle_ns < MOMENT_NS || poll(&fd, 1, 0) == 0)
         return true;
     return PQconsumeInput(x->pg) && PQstatus(x->pg) == CONNECTION_OK &&
            PQtransactionStatus(x->pg) == PQTRANS_IDLE;
@@ -116,7 +119,7 @@ enum store_status session_renew(struct store_session *x, struct store_error *e)
 static void drop_temporary(struct store_session *x)
 {
     x->call = NULL;
-    atomic_store(&x->is_stopped, false);
+    guard_clear(x);
     if (x->has_temporary && !x->is_broken &&
         session_query(x, "DISCARD TEMP", NULL, NULL) == STORE_OK)
         x->has_temporary = false;
@@ -139,6 +142,7 @@ void session_end(struct store_session *x)
         give_place(s);
         return;
     }
+    x->idle_ns = clock_monotonic_ns();
     pthread_mutex_lock(&s->lock);
     x->next = s->idle;
     s->idle = x;

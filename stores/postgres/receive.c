@@ -296,7 +296,7 @@ static void roll_back(struct store_session *x)
     if (x->is_broken || PQtransactionStatus(x->pg) == PQTRANS_IDLE)
         return;
     PGresult *r = NULL;
-    atomic_store(&x->is_stopped, false);
+    guard_clear(x);
     const struct store_call *call = x->call;
     x->call = NULL;
     if (session_query(x, "ROLLBACK", &r, NULL) != STORE_OK)

@@ -31,14 +31,8 @@ static struct store_scan *scan_new(struct store_session *x,
     if (s->capacity > BATCH_ROWS)
         s->capacity = BATCH_ROWS;
     s->limit = s->capacity < FIRST_ROWS ? s->capacity : FIRST_ROWS;
-    for (; s->ncolumn < ncolumn; s->ncolumn++) {
-        uint32_t i = s->ncolumn;
-        if (column_init(&s->column[i], column[i], s->capacity, e) == STORE_OK)
-            continue;
-        column_free(&s->column[i]);
-        scan_finish(s);
-        return NULL;
-    }
+    for (; s->ncolumn < ncolumn; s->ncolumn++)
+        column_init(&s->column[s->ncolumn], column[s->ncolumn]);
     return s;
 }
 
@@ -337,7 +331,7 @@ static enum store_status start_prepared(struct store_scan *s, const char *sql,
     uint64_t victim = 0;
     bool keep = nparameter > 0 && !x->has_temporary && !x->received;
     if (!arguments_make(&a, p, nparameter) ||
-        (keep && !statement_name(x, sql, name, &is_new, &victim))) {
+        (keep && !statement_name(x, sql, s->hash, name, &is_new, &victim))) {
         arguments_free(&a);
         return fail(e, STORE_LIMIT, "no memory for the statement's parameters");
     }
@@ -357,7 +351,7 @@ static enum store_status start_prepared(struct store_scan *s, const char *sql,
         status = fits;
     }
     if (status != STORE_OK && keep && is_new && !s->is_prepared)
-        statement_forget(x, sql);
+        statement_forget(x, sql, s->hash);
     return status;
 }
 
@@ -375,13 +369,14 @@ static enum store_status start(struct store_scan *s, const char *sql,
     if (!received_put(x, sql, &text) || !bytes_text(&text))
         status = fail(e, STORE_LIMIT, "the statement is too long");
     s->is_copy = x->received != NULL; /* the values stand in the statement */
-    if (status == STORE_OK && !s->is_copy)
-        status = choose_way(x, text.at, p, nparameter, &s->is_copy, e);
     if (status == STORE_OK) {
         s->hash = choose_hash(text.at);
+        if (!s->is_copy)
+            status = choose_way(x, text.at, s->hash, p, nparameter, &s->is_copy, e);
+    }
+    if (status == STORE_OK)
         status = s->is_copy ? start_copy(s, text.at, p, nparameter, e)
                             : start_prepared(s, text.at, p, nparameter, column, e);
-    }
     bytes_free(&text);
     return status;
 }
@@ -466,9 +461,10 @@ enum store_status scan_next(struct store_scan *s, struct store_batch *batch,
     enum store_status status = s->has_ended ? STORE_END : guard_check(s->session, e);
     if (status != STORE_OK)
         return status;
-    for (uint32_t k = 0; k < s->ncolumn; k++)
-        column_begin(&s->column[k]);
-    status = s->is_copy ? copy_fill(s, &nrow, e) : prepared_fill(s, &nrow, e);
+    for (uint32_t k = 0; k < s->ncolumn && status == STORE_OK; k++)
+        status = column_begin(&s->column[k], s->limit, e);
+    if (status == STORE_OK)
+        status = s->is_copy ? copy_fill(s, &nrow, e) : prepared_fill(s, &nrow, e);
     if (status != STORE_OK)
         return status;
     if (nrow == 0)

@@ -22,8 +22,8 @@ struct scan_column {
     char *data;
     size_t used, capacity; /* of data, in bytes; used: of variable lengths */
     uint32_t *offset;      /* variable lengths only */
-    uint8_t *valid;
-    size_t valid_bytes;
+    uint8_t *valid;        /* set from the first NULL of a batch on */
+    uint32_t capacity_rows;
     bool has_null;
 };
 
@@ -47,10 +47,10 @@ struct store_scan {
 
 /* --- column.c --------------------------------------------------------------------- */
 
-enum store_status column_init(struct scan_column *, const struct store_column *,
-                              uint32_t nrow, struct store_error *);
+void column_init(struct scan_column *, const struct store_column *);
 void column_free(struct scan_column *);
-void column_begin(struct scan_column *); /* of a batch */
+/* A batch of up to nrow rows begins; the one before it is gone. */
+enum store_status column_begin(struct scan_column *, uint32_t nrow, struct store_error *);
 /* len -1: NULL. */
 enum store_status column_put(struct scan_column *, uint32_t irow, const char *at,
                              int32_t len, struct store_error *);

@@ -38,10 +38,9 @@ static struct statement *slot_of(struct store_session *x, const char *sql, uint6
     return oldest;
 }
 
-bool statement_name(struct store_session *x, const char *sql,
+bool statement_name(struct store_session *x, const char *sql, uint64_t hash,
                     char name[STATEMENT_NAME_BYTES], bool *is_new, uint64_t *victim)
 {
-    uint64_t hash = str_hash(str_of(sql));
     struct statement *s = slot_of(x, sql, hash);
     *is_new = !s->sql || s->hash != hash || strcmp(s->sql, sql) != 0;
     *victim = *is_new ? s->number : 0;
@@ -59,9 +58,8 @@ bool statement_name(struct store_session *x, const char *sql,
     return true;
 }
 
-void statement_forget(struct store_session *x, const char *sql)
+void statement_forget(struct store_session *x, const char *sql, uint64_t hash)
 {
-    uint64_t hash = str_hash(str_of(sql));
     struct statement *s = slot_of(x, sql, hash);
     if (s->sql && s->hash == hash && strcmp(s->sql, sql) == 0)
         forget(s);

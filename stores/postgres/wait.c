@@ -19,15 +19,17 @@ static void stop(void *what) /* in the thread that raises the token */
 {
     struct store_session *x = what;
     uint64_t one = 1;
-    atomic_store(&x->is_stopped, true);
     ssize_t n =
         write(x->wake, &one, sizeof one); /* fails only when it is written already */
     (void)n;
+    atomic_store(&x->is_stopped, true);
 }
 
-static void empty_wake(struct store_session *x)
+void guard_clear(struct store_session *x)
 {
     uint64_t count;
+    if (!atomic_exchange(&x->is_stopped, false))
+        return; /* nothing was written */
     ssize_t n = read(x->wake, &count, sizeof count);
     (void)n;
 }
@@ -56,8 +58,9 @@ enum store_status guard_on(struct store_session *x, const struct store_call *cal
     const struct store_host *host = x->store->host;
     guard_off(x);
     x->call = call ? call : &UNBOUND;
-    empty_wake(x);
-    atomic_store(&x->is_stopped, host->is_cancelled(host, x->call) && !is_late(x));
+    guard_clear(x);
+    if (host->is_cancelled(host, x->call) && !is_late(x))
+        atomic_store(&x->is_stopped, true);
     enum store_status status = guard_check(x, e);
     if (status != STORE_OK || !x->call->cancel)
         return status;
