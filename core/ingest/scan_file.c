@@ -330,6 +330,12 @@ static bool take_opaque(struct scan_subject *s, const struct scan_templates *all
         return err_set(s->e, ERR_USAGE,
                        "it is neither FITS nor HDF5, and no template takes "
                        "files of that name");
+    if (t && t->records && kind == OTHER) {
+        s->records = t->records;
+        s->fd = fd;
+        if (!scan_records_check(t->records, fd, s->out->bytes, &s->nrecord, s->e))
+            return false;
+    }
     if (!take_rules(s, t, true))
         return false;
     for (uint32_t i = 0; kind == HDF5 && i < s->out->nproduct; i++)

@@ -5,6 +5,7 @@
 #include "core/fits/fits_file.h"
 #include "core/hdf5/hdf5.h"
 #include "core/ingest/scan.h"
+#include "core/ingest/scan_records.h"
 
 /* --- columns of a product that a template may set ------------------------------------ */
 
@@ -37,6 +38,7 @@ struct scan_value {
     enum scan_take take;
     const char *unit;      /* the value's; NULL: what its column says, else the field's */
     double factor, offset; /* the value times this, plus that */
+    const char *since; /* of times: a text with ${words} whose day is added; NULL: none */
     const struct scan_pair *pair; /* texts that stand for others */
     uint32_t npair;
 };
@@ -71,6 +73,7 @@ struct scan_template {
     uint32_t ncondition;
     struct scan_rule *rule;
     uint32_t nrule;
+    const struct scan_records *records; /* of files of neither format; NULL: not known */
 };
 
 struct scan_templates {
@@ -115,10 +118,13 @@ void scan_file(struct products *, const struct scan_templates *, struct scanned 
 struct scan_subject {
     struct products *registry;
     struct scanned *out;
-    const struct fits_file *file; /* NULL: no FITS file */
-    const struct fits_hdu *hdu;   /* of the product at hand; NULL: none */
-    const struct hdf5_file *hdf5; /* NULL: no HDF5 file */
-    const char *object;           /* in that, of the product at hand; NULL: none */
+    const struct fits_file *file;       /* NULL: no FITS file */
+    const struct fits_hdu *hdu;         /* of the product at hand; NULL: none */
+    const struct hdf5_file *hdf5;       /* NULL: no HDF5 file */
+    const char *object;                 /* in that, of the product at hand; NULL: none */
+    const struct scan_records *records; /* NULL: no file of records */
+    int64_t nrecord;
+    int fd; /* of such a file */
     struct arena *arena;
     struct err *e;
 };
@@ -137,8 +143,8 @@ bool scan_rule_apply(const struct scan_rule *, struct scan_subject *, struct pro
 /* Adds the rule's links to the file's. */
 bool scan_rule_links(const struct scan_rule *, struct scan_subject *, uint32_t iproduct);
 
-/* A word of the subject's HDU, or of the primary; or path, file, stem, folder, root, hdu.
- */
+/* A word of the subject's HDU, or of the primary; or path, file, stem, folder, parent,
+ * root, hdu, records. */
 bool scan_word(const struct scan_subject *, const char *name, char out[512]);
 /* MJD of a date or a (modified) Julian date; NaN: neither. */
 double scan_mjd(const char *text);

@@ -41,6 +41,15 @@ static str stem_of(const char *path)
     return file;
 }
 
+/* The name of the folder that the file lies in. */
+static str parent_of(const char *path)
+{
+    const char *end = strrchr(path, '/'), *begin = end;
+    while (begin && begin > path && begin[-1] != '/')
+        begin--;
+    return end ? (str){begin, (size_t)(end - begin)} : (str){path, 0};
+}
+
 static str own_word(const struct scan_subject *s, const char *name, char buffer[80])
 {
     const char *path = s->out->path;
@@ -52,8 +61,14 @@ static str own_word(const struct scan_subject *s, const char *name, char buffer[
         return stem_of(path);
     if (strcmp(name, "folder") == 0)
         return (str){path, strrchr(path, '/') ? (size_t)(strrchr(path, '/') - path) : 0};
+    if (strcmp(name, "parent") == 0)
+        return parent_of(path);
     if (strcmp(name, "root") == 0)
         return str_of(s->out->root);
+    if (strcmp(name, "records") == 0 && s->records) {
+        snprintf(buffer, 80, "%lld", (long long)s->nrecord);
+        return str_of(buffer);
+    }
     if (strcmp(name, "hdu") != 0 || !s->hdu)
         return (str){NULL, 0};
     fits_name(s->hdu, buffer);
@@ -337,19 +352,46 @@ static bool measure_hdf5(const struct scan_value *v, struct scan_subject *s,
     return true;
 }
 
+static bool measure_records(const struct scan_value *v, struct scan_subject *s,
+                            struct measured *m)
+{
+    const struct scan_record_field *f =
+        v->column ? scan_records_field(s->records, v->column) : NULL;
+    if (!f)
+        return true;
+    m->unit = f->unit;
+    return scan_records_range(s->records, s->fd, s->nrecord, f, &m->range, s->e);
+}
+
+static bool is_time_field(const struct scan_field *f)
+{
+    return is_field(f, "t_min") || is_field(f, "t_max");
+}
+
+/* Days of a clock that begins at a date which stands elsewhere. */
+static double since(const struct scan_value *v, const struct scan_subject *s)
+{
+    const char *text = v->since ? fill_words(s, v->since, 0) : NULL;
+    return !v->since ? 0 : text ? scan_mjd(text) : NAN;
+}
+
 static bool measure(const struct scan_value *v, struct scan_subject *s, double *out)
 {
     struct measured m = {0};
     *out = NAN;
-    if (!(s->hdf5 ? measure_hdf5(v, s, &m) : measure_fits(v, s, &m)))
+    if (!(s->records ? measure_records(v, s, &m)
+          : s->hdf5  ? measure_hdf5(v, s, &m)
+                     : measure_fits(v, s, &m)))
         return false;
     if (m.range.n == 0)
         return true;
     const char *unit = v->unit ? v->unit : m.unit;
     double value = taken(&m.range, v->take) * v->factor + v->offset;
-    if (is_field(v->field, "t_min") || is_field(v->field, "t_max"))
+    if (is_time_field(v->field) && !v->since)
         value = value >= 2400000.5 ? value - 2400000.5 : value;
     *out = v->take == SCAN_COUNT ? value : convert(v->field, value, unit);
+    if (is_time_field(v->field))
+        *out += since(v, s);
     return true;
 }
 

@@ -106,14 +106,14 @@ static bool read_value_key(struct reader *r, const char *key, const struct yaml_
         return yaml_bool(node, &v->is_data) || complain(r, node, "must be true", key);
     if (strcmp(key, "offset") == 0)
         return yaml_double(node, &v->offset) || complain(r, node, "must be a number", key);
-    const char **texts[] = {&v->text, &v->column, &v->hdu, &v->unit};
-    static const char *const NAMES[] = {"value", "column", "hdu", "unit"};
-    for (int i = 0; i < 4; i++)
+    const char **texts[] = {&v->text, &v->column, &v->hdu, &v->unit, &v->since};
+    static const char *const NAMES[] = {"value", "column", "hdu", "unit", "since"};
+    for (int i = 0; i < 5; i++)
         if (strcmp(key, NAMES[i]) == 0)
             return read_text(r, node, key, texts[i]);
     return complain(r, node,
                     "is not known here; there are: value word column data hdu take unit "
-                    "factor offset map",
+                    "factor offset since map",
                     key);
 }
 
@@ -269,7 +269,7 @@ static bool read_match(struct reader *r, const struct yaml_node *map,
 static bool check_keys(struct reader *r, const struct yaml_node *map)
 {
     static const char *const KEYS[] = {"name",     "description", "match", "set",
-                                       "products", "links",       "hdu"};
+                                       "products", "links",       "hdu",   "records"};
     enum { NKEYS = sizeof KEYS / sizeof *KEYS };
     if (map->kind != YAML_MAP)
         return complain(r, map, "must be a map: name, match, set or products",
@@ -282,7 +282,7 @@ static bool check_keys(struct reader *r, const struct yaml_node *map)
         if (k == NKEYS)
             return complain(r, key,
                             "is not known here; there are: name description match set "
-                            "products links hdu",
+                            "products links hdu records",
                             key->text.at);
     }
     return true;
@@ -319,6 +319,9 @@ bool scan_template_parse(str text, const char *name, struct arena *arena,
         return false;
     const struct yaml_node *match = yaml_find(map, "match"), *own = yaml_find(map, "name");
     if (own && !read_text(&r, own, "name", &t->name))
+        return false;
+    const struct yaml_node *records = yaml_find(map, "records");
+    if (records && !(t->records = scan_records_parse(records, name, arena, e)))
         return false;
     return (!match || read_match(&r, match, t)) && read_rules(&r, map, t);
 }

@@ -1,5 +1,6 @@
-/* fuzz_scan.c -- any bytes as a template and a FITS file under it: what `colure scan` does
- * with a file. The template ends at a line "---"; without one there is none. */
+/* fuzz_scan.c -- any bytes as a template and a FITS file under it, or one of records: what
+ * `colure scan` does with a file. The template ends at a line "---"; without one there is
+ * none. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,13 @@ static struct products *registry;
 
 static void leave(void)
 {
+    static const char *const NAMES[] = {"x.fits", "x.bin"};
     products_close(registry);
-    char path[64];
-    snprintf(path, sizeof path, "%s/x.fits", folder);
-    unlink(path);
+    for (int i = 0; i < 2; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "%s/%s", folder, NAMES[i]);
+        unlink(path);
+    }
     rmdir(folder);
 }
 
@@ -33,10 +37,10 @@ static void enter(void)
     atexit(leave);
 }
 
-static void write_file(str bytes)
+static void write_file(const char *name, str bytes)
 {
     char path[64];
-    snprintf(path, sizeof path, "%s/x.fits", folder);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (fd < 0 || write(fd, bytes.at, bytes.len) != (ssize_t)bytes.len)
         abort();
@@ -74,7 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         abort();
     struct scan_templates templates = {.template = &t, .n = has_template};
     struct scanned f = {.arena = arena, .root = "r", .path = "x.fits"};
-    write_file(all);
+    if (has_template && t.records)
+        f.path = "x.bin";
+    write_file(f.path, all);
     scan_file(registry, &templates, &f);
     check(&f);
     arena_free(arena);
