@@ -2,7 +2,12 @@
 #include <stdio.h>
 
 #include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/dali/first.h"
 #include "tap/run.h"
+
+static const char FIRST_TEXT[] =
+    "these are the first rows of a job that still runs; its result will have all of them";
 
 struct http_response *tap_async(void *context, struct http_request *request)
 {
@@ -59,6 +64,14 @@ static void tell_place(void *what, const struct gate_place *place)
     uws_run_progress(c->job, text);
 }
 
+static void show_first(void *what, str json, uint32_t nrow)
+{
+    (void)nrow;
+    struct tap_call *c = what;
+    if (!uws_run_preview(c->job, json))
+        log_line(LOG_WARN, c->job->id, "the first rows could not be kept");
+}
+
 static bool run_job(struct tap *tap, struct uws_run *run, struct err *e)
 {
     struct dali_answer answer;
@@ -79,6 +92,8 @@ static bool run_job(struct tap *tap, struct uws_run *run, struct err *e)
     if (!tap_run(&c, &answer, e))
         return false;
     answer.progress = tell_progress;
+    answer.rows = rows_first(answer.rows, &answer.head, FIRST_TEXT, &tap->dali->formats,
+                             show_first, &c);
     uws_run_progress(run, "the store has the query");
     int fd = uws_result_open(run, "result", answer.content_type, e);
     if (fd < 0) {

@@ -333,6 +333,21 @@ static struct http_response *get_result(struct call *call)
     return r;
 }
 
+/* Only while the job runs: later there are its results, or its error. */
+static struct http_response *get_preview(struct call *call)
+{
+    const char *path =
+        files_path(call->uws, call->request->arena, call->job.id, PREVIEW_FILE);
+    if (call->job.phase != UWS_EXECUTING)
+        return fail(call, ERR_NOT_FOUND,
+                    "a job has a preview only while it runs; look at its phase");
+    if (!path || !preview_exists(call->uws, call->job.id))
+        return fail(call, ERR_NOT_FOUND, "this job has nothing to show yet");
+    struct http_response *r = no_store(http_reply(call->request, 200));
+    return http_reply_file_path(r, "application/json", path, &call->error) ? r
+                                                                           : failed(call);
+}
+
 static struct http_response *get_parameters(struct call *call)
 {
     return document(call, xml_parameters, NULL);
@@ -406,6 +421,7 @@ static const struct resource {
     {SHAPE_CHILD, "error", get_error, NULL, NULL, NULL},
     {SHAPE_CHILD, "owner", get_owner, NULL, NULL, NULL},
     {SHAPE_CHILD, "results", get_results, NULL, NULL, NULL},
+    {SHAPE_CHILD, "preview", get_preview, NULL, NULL, NULL},
     {SHAPE_CHILD, "parameters", get_parameters, post_parameters, NULL, NULL},
     {SHAPE_GRANDCHILD, "results", get_result, NULL, NULL, NULL},
     {SHAPE_GRANDCHILD, "parameters", get_parameter, NULL, put_parameter, NULL},

@@ -125,6 +125,11 @@ void html_job(const struct page *page, const struct uws_job *job)
     if (job->phase == UWS_EXECUTING && work_progress(page->uws, job, progress)) {
         bytes_add_literal(out, "<p>");
         bytes_add_xml(out, str_of(progress));
+        if (preview_exists(page->uws, job->id)) {
+            bytes_add_literal(out, "; ");
+            link_to(page, job, "/preview", "");
+            bytes_add_literal(out, "the first of it</a>");
+        }
         bytes_add_literal(out, "</p>\n");
     }
     bytes_add_literal(out, "<p>");

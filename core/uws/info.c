@@ -1,5 +1,5 @@
 /* info.c -- what a job document says beyond the standard, in its jobInfo: the place in the
- * line, the progress, and how long each stage of the run took. */
+ * line, the progress, first results, and how long each stage of the run took. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,6 +79,15 @@ static void add_progress(const struct page *page, const struct uws_job *job)
     bytes_add_literal(page->out, "</progress>\n");
 }
 
+static void add_preview(const struct page *page, const struct uws_job *job)
+{
+    if (!preview_exists(page->uws, job->id))
+        return;
+    bytes_add_literal(page->out, "<preview>");
+    bytes_add_xml(page->out, str_of(page->list_url));
+    bytes_add_format(page->out, "/%s/preview</preview>\n", job->id);
+}
+
 void xml_info(const struct page *page, const struct uws_job *job)
 {
     static const char BEGIN[] = "<uws:jobInfo>\n", END[] = "</uws:jobInfo>\n";
@@ -86,8 +95,10 @@ void xml_info(const struct page *page, const struct uws_job *job)
     size_t before = page->out->len;
     if (job->phase == UWS_QUEUED)
         add_position(page, job);
-    if (job->phase == UWS_EXECUTING)
+    if (job->phase == UWS_EXECUTING) {
         add_progress(page, job);
+        add_preview(page, job);
+    }
     if (job_is_finished(job))
         add_stages(page, job);
     if (page->out->len == before)

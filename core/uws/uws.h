@@ -88,6 +88,11 @@ bool uws_result_commit(struct uws_run *, const char *id, struct err *e);
  */
 void uws_run_progress(struct uws_run *, const char *text);
 
+/* What there is so far, a JSON document, for {job}/preview while the job runs; takes the
+ * place of the one before. False: it could not be written, which harms nothing. From one
+ * thread at a time, which may be another than the run's. */
+bool uws_run_preview(struct uws_run *, str json);
+
 /* How long the stages of the run took, for the job document once it has ended. Names are
  * lower-case letters. */
 struct uws_stage {

@@ -92,6 +92,11 @@ size_t results_list(const struct results *, const struct uws_result **);
 void digest_write(struct arena *, int fd, const char *path);
 void digest_reply(struct arena *, const char *path, struct http_response *);
 
+/* ---- preview.c ---- */
+
+#define PREVIEW_FILE "preview"
+bool preview_exists(const struct uws *, const char *id);
+
 /* ---- work.c ---- */
 
 bool work_start(struct uws *, struct err *e);

@@ -174,6 +174,7 @@ static bool prepare(struct execution *x, struct err *e)
     if (!files_make(uws, id, e))
         return false;
     files_remove_some(uws, id, "result-"); /* of an attempt that a crash ended */
+    files_remove_some(uws, id, PREVIEW_FILE);
     x->run = (struct uws_run){
         .arena = x->arena,
         .id = id,
@@ -239,8 +240,10 @@ static void clear_away(struct execution *x, bool moved)
     bool found = moved || uws->store->load(uws->store, x->arena, x->job.id, &now, &e);
     if (!found && e.kind == ERR_NOT_FOUND)
         files_remove(uws, x->job.id); /* deleted while it ran */
-    else if (found && (moved || now.attempt == x->job.attempt))
+    else if (found && (moved || now.attempt == x->job.attempt)) {
         files_remove_some(uws, x->job.id, "result-");
+        files_remove_some(uws, x->job.id, PREVIEW_FILE);
+    }
 }
 
 static void finish(struct execution *x, bool ok, struct err *e)
@@ -261,6 +264,8 @@ static void finish(struct execution *x, bool ok, struct err *e)
     leave(uws, &x->running);
     if (!moved || move.to != UWS_COMPLETED)
         clear_away(x, moved);
+    else
+        files_remove_some(uws, x->job.id, PREVIEW_FILE);
     log_line(LOG_INFO, NULL, "job %s %s%s%s", x->job.id,
              moved ? uws_phase_word(move.to) : "was ended by others",
              move.error && moved ? ": " : "",

@@ -36,6 +36,7 @@ function buttons(job) {
   const list = [];
   if (job.phase === "COMPLETED") list.push(el("a", { class: "button small", href: `${base}/query?job=${encodeURIComponent(job.id)}` }, "Show as a table"),
     el("a", { class: "button plain small", href: resultUrl(job.id) }, `File${job.size ? ` (${bytes(job.size)})` : ""}`));
+  if (job.phase === "EXECUTING" && job.preview) list.push(el("a", { class: "button small", href: `${base}/query?job=${encodeURIComponent(job.id)}` }, "See its first rows"));
   if (query) {
     list.push(el("a", { class: "button plain small", href: `${base}/query?QUERY=${encodeURIComponent(query)}` }, "Open in the editor"));
     if (!job.parameters.UPLOAD) list.push(act("Run again", async () => {

@@ -110,6 +110,7 @@ export class Answer {
     this.notice.replaceChildren();
     this.tools.replaceChildren();
     this.body.replaceChildren();
+    this.isFull = false;
     this.say(words);
   }
   say(words, kind = "") {
@@ -124,6 +125,8 @@ export class Answer {
     const type = response.headers.get("Content-Type") ?? "";
     const begun = performance.now();
     let found;
+    this.isFull = true; // first rows that come late are not shown any more
+    this.body.replaceChildren();
     if (type.includes("arrow") && this.have.table) found = await richTable(this.body, response, options, await import("./table.js"));
     else if (type.includes("json")) found = await plainTable(this.body, response, (n) => this.say(`${count(n)} rows so far\u2026`));
     else throw new NodeError(`The result is of the type ${type}: open it by its link.`);
@@ -133,9 +136,22 @@ export class Answer {
     this.notice.replaceChildren(cut ? el("p", { class: "warning", role: "alert" }, el("strong", null, "Not all rows: "), cut) : "");
     return found;
   }
+  /** The first rows of a job that runs, in a plain table, until its result takes their place. */
+  async first(response) {
+    const place = el("div");
+    const { rows } = await plainTable(place, response, () => {});
+    if (!rows || this.isFull) return 0;
+    place.prepend(el("p", { class: "warning", id: "first-rows" }, el("strong", null, "First rows: "),
+      `the job still runs; these are the first ${rows === 1 ? "row" : `${count(rows)} rows`} of its result.`));
+    this.body.replaceChildren(place);
+    return rows;
+  }
   /** An error with the line of the query and a caret under the place. */
   fail(error, query = "") {
     this.say("");
+    this.isFull = true;
+    const first = this.body.querySelector("#first-rows");
+    if (first) first.lastChild.textContent = "these came before the job ended; there is no more.";
     const message = error.message ?? errorText(String(error));
     const place = error.line > 0 ? caret(query, error.line, error.column) : "";
     this.notice.replaceChildren(el("div", { role: "alert" }, el("pre", { class: "error" }, place ? `${message}\n\n${place}` : message)));

@@ -37,7 +37,7 @@ export function parseJob(xml) {
   const mime = xml.match(/<(?:\w+:)?result\b[^>]*\bmime-type="([^"]*)"/)?.[1];
   return {
     id: one("jobId"), phase: one("phase"), created: one("creationTime"), started: one("startTime"), ended: one("endTime"),
-    kept: one("destruction"), progress: one("progress"), position: Number(one("position")) || 0, parameters, message,
+    kept: one("destruction"), progress: one("progress"), preview: one("preview"), position: Number(one("position")) || 0, parameters, message,
     size: size ? Number(size) : null, mime: mime ? unescapeXml(mime) : null,
   };
 }
@@ -91,6 +91,16 @@ export const deleteJob = (id) => post(`/tap/async/${encodeURIComponent(id)}`, { 
 export function jobError(job) {
   const words = job.message || (job.phase === "ABORTED" ? "The job was stopped." : "The job failed.");
   return new NodeError(words, errorPlace(words));
+}
+
+/** The first rows of a job that runs, while it has some: a response, or null. */
+export async function firstRows(job) {
+  if (!job.preview) return null;
+  try {
+    return await ask(`/tap/async/${encodeURIComponent(job.id)}/preview`, { cache: "no-store" });
+  } catch {
+    return null; // it ended in between
+  }
 }
 
 export function resultUrl(id) {

@@ -9,7 +9,7 @@ import { historyPanel, remember } from "./history.js";
 import { rememberJob } from "./joblist.js";
 import { positionColumns, positionPanel } from "./position.js";
 import { Answer } from "./results.js";
-import { abortJob, followJob, isFinished, jobError, readJob, requestBody, resultUrl, runSync, startJob, syncUrl } from "./run.js";
+import { abortJob, firstRows, followJob, isFinished, jobError, readJob, requestBody, resultUrl, runSync, startJob, syncUrl } from "./run.js";
 import { LONGEST_LINK, share, shareLink } from "./share.js";
 import { snippetsPanel } from "./snippets.js";
 import { forget, read, write } from "./store.js";
@@ -20,6 +20,7 @@ const form = document.getElementById("ask");
 const textarea = form.elements.QUERY;
 const maxrecField = form.elements.MAXREC;
 const given = textarea.defaultValue; // what the address asked for
+const MOST_FIRST = 100; // rows that the node shows of a job that runs
 const draftKey = `draft:${location.search}`;
 
 class Workbench {
@@ -246,7 +247,6 @@ class Workbench {
     const response = await runSync({ ...wish, format: this.answer.format, signal: control.signal });
     const url = wish.uploads.length ? "" : syncUrl(wish.query, "votable", wish.maxrec);
     const found = await this.answer.show(response, { begun, ...this.named(wish.query, url), limit: wish.maxrec });
-    this.table = found.table;
     this.table = found.table ?? null;
     this.offerResult(wish, url);
     return found;
@@ -284,6 +284,21 @@ class Workbench {
   tellJob(job) {
     const words = { PENDING: "The job waits to be started", QUEUED: "The job waits for its turn", EXECUTING: "The job runs", UNKNOWN: "" }[job.phase] ?? "";
     if (words || job.progress) this.answer.say([words, job.position ? `place ${job.position} in the line` : "", job.progress].filter(Boolean).join(": "));
+    if (job.phase === "EXECUTING" && job.preview) this.showFirst(job);
+  }
+
+  /** The first rows as soon as the node has them, and more of them as they come. */
+  async showFirst(job) {
+    const known = this.first?.id === job.id ? this.first : (this.first = { id: job.id, rows: 0, asked: false });
+    if (known.asked || known.rows >= MOST_FIRST) return;
+    known.asked = true;
+    try {
+      const response = await firstRows(job);
+      if (response && this.running) known.rows = await this.answer.first(response);
+    } catch {
+      // the next look at the job asks again
+    }
+    known.asked = false;
   }
 
   async jobEnded(job, wish, begun) {
@@ -296,6 +311,7 @@ class Workbench {
     }
     const response = await ask(resultUrl(job.id));
     const found = await this.answer.show(response, { begun, ...this.named(wish.query, resultUrl(job.id)), limit: wish.maxrec });
+    this.table = found.table ?? null;
     this.offerResult(wish, "", job);
     return found;
   }
@@ -343,21 +359,9 @@ class Workbench {
       const { tableId, name } = this.named(wish.query, url);
       said.textContent = summary(await samp().sendTable(url, { tableId, name }));
       this.joinRows(samp(), tableId, url);
-      this.joinRows(samp(), url);
     } catch (error) {
       said.textContent = error.message;
     }
-  }
-
-  /** Rows that are chosen here are marked in the other programs, and the other way round. */
-  joinRows(client, url) {
-    const table = this.table;
-    if (!table) return;
-    table.onRow = (row) => client.highlightRow(url, url, row);
-    this.leaveRows?.();
-    this.leaveRows = client.onHighlight((h) => {
-      if (this.table === table && h.row < table.nrow && (h.tableId === url || (!h.tableId && h.url === url))) table.highlight(h.row);
-    });
   }
 
   /** Other programs read no Arrow: the job once more, as a VOTable. Its address. */
