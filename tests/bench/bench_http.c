@@ -255,6 +255,19 @@ static void measure_slow_memory(const struct load_node *node, double idle)
     printf("memory with 128 slow clients\t%g\t\tMB\t<=64\n", load_peak_mb(node) - idle);
 }
 
+/* On a node of its own, whose idle memory is not that of other measurements. */
+static void measure_memory(void measure(const struct load_node *, double idle))
+{
+    struct load_node node;
+    if (!load_node_start(&node, CONF)) {
+        fprintf(stderr, "bench_http: the node does not start again\n");
+        return;
+    }
+    warm(&node);
+    measure(&node, load_resident_mb(&node));
+    load_node_stop(&node);
+}
+
 /* All, or the one that the command line names. */
 static bool is_wanted(int argc, char **argv, const char *name)
 {
@@ -284,12 +297,12 @@ int main(int argc, char **argv)
             measure_keys(&node, &bare);
         if (is_wanted(argc, argv, "bulk"))
             measure_bulk(&node, &bare);
-        if (is_wanted(argc, argv, "stream"))
-            measure_stream_memory(&node, idle);
-        if (is_wanted(argc, argv, "slow"))
-            measure_slow_memory(&node, idle);
     }
     load_node_stop(&node);
+    if (is_wanted(argc, argv, "stream"))
+        measure_memory(measure_stream_memory);
+    if (is_wanted(argc, argv, "slow"))
+        measure_memory(measure_slow_memory);
     if (bare.connection)
         duck.disconnect(&bare.connection);
     if (bare.database)
