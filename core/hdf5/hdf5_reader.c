@@ -34,7 +34,6 @@ enum {
     AXES_MAX = 32,
     CPU_S = 600
 };
-static const rlim_t MEMORY_BYTES = (rlim_t)2 << 30;
 
 struct lister {
     hid_t file;
@@ -56,7 +55,8 @@ static void limit_itself(void)
     setrlimit(RLIMIT_CORE, &none);
     setrlimit(RLIMIT_CPU, &cpu);
 #ifndef HDF5_HAS_SHADOW
-    const struct rlimit memory = {MEMORY_BYTES, MEMORY_BYTES};
+    static const rlim_t BYTES = (rlim_t)2 << 30;
+    const struct rlimit memory = {BYTES, BYTES};
     setrlimit(RLIMIT_DATA, &memory);
 #endif
 }
