@@ -70,12 +70,28 @@ void bytes_add_int(struct bytes *b, int64_t value)
     bytes_add(b, (str){text, num_print_int(value, text)});
 }
 
+/* 0.051 of 51 thousandths: as short as any text can be that reads back as their double. */
+static void add_thousandths(struct bytes *b, int64_t n)
+{
+    int64_t fraction = n % 1000;
+    char digits[] = {(char)('0' + fraction / 100), (char)('0' + fraction / 10 % 10),
+                     (char)('0' + fraction % 10)};
+    bytes_add_int(b, n / 1000);
+    bytes_add_char(b, '.');
+    bytes_add(b, (str){digits, digits[2] != '0' ? 3 : digits[1] != '0' ? 2 : 1});
+}
+
 void bytes_add_double(struct bytes *b, double value)
 {
     const double exact = 1e15; /* up to here an integer says the same */
+    const double small = 0.001, large = 1e9;
     char text[NUM_TEXT_BYTES];
+    int64_t thousandths =
+        value >= small && value < large ? (int64_t)(value * 1000 + 0.5) : 0;
     if (value > -exact && value < exact && value == (double)(int64_t)value)
         bytes_add_int(b, (int64_t)value);
+    else if (thousandths && value == (double)thousandths / 1000)
+        add_thousandths(b, thousandths);
     else
         bytes_add(b, (str){text, num_print_double(value, text)});
 }

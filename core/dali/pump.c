@@ -21,6 +21,7 @@ enum {
     AHEAD_BYTES = 1 << 20,     /* after so many the store is asked ahead */
     LAGGING_BYTES = 32 * 1024, /* taken at a time by clients that are slow, or not yet
                                   known: what they are given waits in memory of their own */
+    FIRST_BYTES = 4096,        /* most small answers whole */
     SHORT_ROWS = 64 /* so few at first are likely all: then their end is looked for */
 };
 
@@ -179,6 +180,7 @@ static void pump_step(struct pump *p)
 
 bool pump_begin(struct pump *p, struct err *e)
 {
+    bytes_reserve(&p->out, FIRST_BYTES);
     if (!p->o.sink->begin(p->o.sink, &p->o.head, &p->out, e))
         return err_set(e, ERR_INTERNAL, "the answer could not be begun");
     do

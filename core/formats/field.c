@@ -104,12 +104,13 @@ static void shape_numbers(struct field *f, struct arena *a)
     bool declared = c->arraysize && *c->arraysize &&
                     field_shape(str_of(c->arraysize), &n, &open) &&
                     (open || c->length < 0 || n == kept);
-    f->arraysize = declared        ? c->arraysize
-                   : c->length < 0 ? "*"
-                                   : arena_format(a, "%u", kept);
     f->is_variable = declared ? open : c->length < 0;
     f->nelement = f->is_variable ? 0 : declared ? n : kept;
     f->is_scalar = !f->is_variable && f->nelement == 1;
+    f->arraysize = declared        ? c->arraysize
+                   : c->length < 0 ? "*"
+                   : f->is_scalar  ? "1"
+                                   : arena_format(a, "%u", kept);
 }
 
 static bool is_integer(enum datatype d)

@@ -11,12 +11,13 @@ enum segment_kind { SEGMENT_LITERAL, SEGMENT_CAPTURE, SEGMENT_REST };
 struct segment {
     enum segment_kind kind;
     char *text; /* literal, or name of the capture */
+    size_t len;
 };
 
 struct entry {
-    struct http_route route;
+    size_t n, shape; /* shape: index of the first entry of the same */
     struct segment segments[MAX_PATTERN_SEGMENTS];
-    size_t n;
+    struct http_route route;
 };
 
 struct route_table {
@@ -78,6 +79,7 @@ static bool parse_segment(struct entry *entry, str text, const char *pattern, st
     } else if (str_find(text, '{') < text.len)
         return bad_pattern(pattern, "a '{' within a segment", e);
     segment->text = strndup(text.at, text.len);
+    segment->len = text.len;
     if (!segment->text)
         return err_set(e, ERR_INTERNAL, "out of memory");
     entry->n++;
@@ -113,14 +115,17 @@ static bool same_shape(const struct entry *a, const struct entry *b)
     return true;
 }
 
-static bool check_new(const struct route_table *t, const struct entry *entry, struct err *e)
+static bool check_new(const struct route_table *t, struct entry *entry, struct err *e)
 {
     if (!entry->route.handle || !entry->route.methods)
         return bad_pattern(entry->route.pattern, "no handler or no method", e);
-    for (size_t i = 0; i < t->n; i++)
-        if (same_shape(&t->entries[i], entry) &&
-            (t->entries[i].route.methods & entry->route.methods))
-            return bad_pattern(entry->route.pattern, "it is there already", e);
+    entry->shape = t->n;
+    for (size_t i = t->n; i-- > 0;)
+        if (same_shape(&t->entries[i], entry)) {
+            entry->shape = i;
+            if (t->entries[i].route.methods & entry->route.methods)
+                return bad_pattern(entry->route.pattern, "it is there already", e);
+        }
     return true;
 }
 
@@ -160,8 +165,9 @@ static bool fits(const struct entry *entry, const struct path *path)
         const struct segment *segment = &entry->segments[i];
         if (segment->kind == SEGMENT_REST)
             return true;
-        if (i >= path->n || (segment->kind == SEGMENT_LITERAL &&
-                             !str_eq(path->segments[i], str_of(segment->text))))
+        if (i >= path->n ||
+            (segment->kind == SEGMENT_LITERAL &&
+             !str_eq(path->segments[i], (str){segment->text, segment->len})))
             return false;
     }
     return entry->n == path->n;
@@ -184,8 +190,8 @@ static const struct entry *find_entry(const struct route_table *t, const struct 
         if (fits(&t->entries[i], path) && (!closest || is_closer(&t->entries[i], closest)))
             closest = &t->entries[i];
     *allowed = 0;
-    for (size_t i = 0; closest && i < t->n; i++)
-        if (same_shape(&t->entries[i], closest)) {
+    for (size_t i = closest ? closest->shape : t->n; i < t->n; i++)
+        if (t->entries[i].shape == closest->shape) {
             *allowed |= t->entries[i].route.methods;
             if (t->entries[i].route.methods & method)
                 best = &t->entries[i];

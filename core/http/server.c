@@ -21,7 +21,7 @@ enum { STACK_BYTES = 2 * 1024 * 1024 };
 /* Connections above the limit are few and short: they are told to come back later. Without
  * them the library would close the socket without a word. */
 enum { OVERFLOW_CONNECTIONS = 64, LISTEN_BACKLOG = 1024, CUT_AFTER_S = 2 };
-enum { POOL_EXTRA_BYTES = 32 * 1024 }; /* for the answer's head and a block of its body */
+enum { POOL_EXTRA_BYTES = 12 * 1024 }; /* for the answer's head and a block of its body */
 
 /* ---- options ---- */
 

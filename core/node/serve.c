@@ -114,7 +114,7 @@ static struct http_server *new_server(struct node *n, const struct config *c, ui
                              .spool_dir = n->spool_folder,
                              .max_connections = (unsigned)c->max_connections,
                              .max_connections_per_ip = (unsigned)c->max_connections_per_ip,
-                             .max_header_bytes = 100 * 1024, /* GET queries of 64 kB */
+                             .max_header_bytes = 72 * 1024, /* GET queries of 64 kB */
                              .max_part_bytes = c->limits.upload_bytes,
                              .max_body_bytes = c->limits.upload_bytes * 2 + (16 << 20),
                              .trusted_proxies = c->trusted_proxies,
