@@ -4,6 +4,7 @@
 #include <float.h>
 #include <stdlib.h>
 
+#include "core/base/bytes.h"
 #include "core/base/num.h"
 #include "core/base/num_pow10.h"
 
@@ -290,6 +291,26 @@ static num_u128 top_of_inverse(int k, bool *is_inexact)
     return top;
 }
 
+/* Logs and metrics print through bytes_add_double(), which has a short way for these. */
+TEST(thousandths_are_as_short_and_come_back)
+{
+    uint64_t state = 12345;
+    struct bytes b;
+    bytes_init(&b, 1000);
+    for (int i = 0; i < 200000; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        int64_t n = (int64_t)((state >> 20) % (i % 2 ? 100000 : 2000000000000));
+        double value = (double)n / 1000;
+        bytes_clear(&b);
+        bytes_add_double(&b, value);
+        const char *text = bytes_text(&b);
+        bool same = text && library_double(text, NULL) == value;
+        if (!same || strlen(text) > strlen(print_double(value)))
+            TEST_FAIL("%s is printed as %s", print_double(value), text);
+    }
+    bytes_free(&b);
+}
+
 TEST(table_of_powers)
 {
     for (int k = NUM_POW10_MIN; k <= NUM_POW10_MAX; k += k % 7 == 0 ? 1 : 3) {
@@ -306,4 +327,5 @@ TEST(table_of_powers)
 RUN_TESTS(T(doubles_print_shortest), T(floats_print_shortest), T(special_values),
           T(texts_that_are_no_numbers), T(votable_spellings), T(integers_to_their_limits),
           T(rounding_is_correct_in_hard_cases), T(random_values_come_back),
-          T(no_shorter_text_comes_back), T(table_of_powers))
+          T(no_shorter_text_comes_back), T(thousandths_are_as_short_and_come_back),
+          T(table_of_powers))
