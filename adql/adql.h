@@ -439,7 +439,8 @@ struct adql_write_options {
     void *context;
 };
 
-struct adql_parameters { /* in the order of their marks; values live in the query's arena */
+struct adql_parameters { /* in the order of their first marks; values live in the query's
+                            arena, and one that a spelling repeats has one number */
     uint32_t count;
     struct store_parameter *value;
 };

@@ -154,25 +154,38 @@ static bool parameter_of(struct writer *w, const struct adql_node *n,
     }
 }
 
+/* The number, from 1, of a literal's parameter; 0: no memory. A literal that a spelling
+ * repeats is one parameter where marks are numbered. */
+static uint32_t parameter_number(struct writer *w, const struct adql_node *n)
+{
+    struct adql_parameters *p = w->parameters;
+    if (!parameter_room(w) || !parameter_of(w, n, &p->value[p->count]))
+        return 0;
+    const struct store_parameter *new = &p->value[p->count];
+    for (uint32_t i = 0; w->dialect->parameter_is_numbered && i < p->count; i++)
+        if (p->value[i].value == new->value && p->value[i].type == new->type &&
+            p->value[i].count == new->count)
+            return i + 1;
+    return ++p->count;
+}
+
 /* With its type written out: a store must not guess it from what stands beside. */
 static void write_parameter(struct writer *w, const struct adql_node *n)
 {
     const struct adql_dialect *d = w->dialect;
-    struct store_parameter *p = NULL;
-    if (parameter_room(w) &&
-        parameter_of(w, n, &w->parameters->value[w->parameters->count]))
-        p = &w->parameters->value[w->parameters->count++];
-    if (!p) {
+    uint32_t number = parameter_number(w, n);
+    if (!number) {
         w->failed = true;
         return;
     }
+    enum store_type type = w->parameters->value[number - 1].type;
     bytes_add_literal(w->out, "CAST(");
     bytes_add(w->out, d->parameter_before);
     if (d->parameter_is_numbered)
-        write_int(w->out, w->parameters->count);
+        write_int(w->out, number);
     bytes_add(w->out, d->parameter_after);
     bytes_add_literal(w->out, " AS ");
-    write_type(w, p->type, p->type == STORE_TEXT ? -1 : 1);
+    write_type(w, type, type == STORE_TEXT ? -1 : 1);
     bytes_add_char(w->out, ')');
 }
 

@@ -70,6 +70,35 @@ TEST(constants_do_not_change_the_text)
     CHECK(one.n == 3 && other.n > 3);
 }
 
+/* A spelling may say an argument again and again: its literal is sent once. */
+TEST(repeated_literals_are_one_parameter)
+{
+    static struct answer answer;
+    struct store_plugin plugin;
+    struct store_dialect dialect;
+    struct store_spelling spelling[200];
+    struct world w;
+    world_open(&w);
+    want_parameters(&w, &plugin, &dialect);
+    CHECK(dialect.nspelling <= 200);
+    memcpy(spelling, dialect.spelling, dialect.nspelling * sizeof *spelling);
+    for (size_t i = 0; i < dialect.nspelling; i++)
+        if (strcmp(spelling[i].op, "add") == 0)
+            spelling[i].sql = "($1 + $2 + $2 - $2)";
+    dialect.spelling = spelling;
+    struct adql_dialect *repeats = adql_dialect_new(&dialect, NULL);
+    CHECK(repeats != NULL);
+    w.store[0].dialect = repeats;
+    ask(&w, "SELECT id FROM s.points WHERE t + 17.5 > 100 AND grp = 2", false, &answer);
+    world_close(&w);
+    adql_dialect_free(repeats);
+    free(answer.row);
+    CHECK(answer.n > 0);
+    const char *first = strstr(answer.statement, "CAST($1 AS");
+    CHECK(first && strstr(first + 1, "CAST($1 AS") && strstr(answer.statement, "$3"));
+    CHECK(!strstr(answer.statement, "$4")); /* 17.5, 100, 2 */
+}
+
 /* An adapter from before parameters has a dialect that ends earlier. */
 TEST(an_older_dialect_gets_all_in_the_text)
 {
@@ -87,4 +116,4 @@ TEST(an_older_dialect_gets_all_in_the_text)
 }
 
 RUN_TESTS(T(rows_are_the_same_with_parameters), T(constants_do_not_change_the_text),
-          T(an_older_dialect_gets_all_in_the_text))
+          T(repeated_literals_are_one_parameter), T(an_older_dialect_gets_all_in_the_text))
