@@ -29,7 +29,7 @@ static const char FRAME_STYLE[] =
     ".frame nav a[aria-current]{background:var(--link);color:var(--paper)}"
     ".frame nav a.brand{font-weight:700;padding-left:0;max-width:18rem;overflow:hidden;"
     "text-overflow:ellipsis;white-space:nowrap}"
-    ".frame form{display:flex;gap:.4rem;flex:0 1 19rem}"
+    ".frame form{display:flex;gap:.4rem;flex:0 1 22rem}"
     ".frame input{min-width:0;width:100%;padding:.25rem .6rem}"
     ".frame button{padding:.25rem .7rem}"
     ".skip{position:absolute;left:-99rem}.skip:focus{left:.5rem;top:.5rem;z-index:9;"

@@ -112,12 +112,13 @@ export function noConsoleErrors(page, allowed = /^$/) {
   must(bad.length === 0, `console: ${bad.join(" | ")}`);
 }
 
-/** Throws when axe-core finds that people with some disability are shut out (WCAG 2.2 AA). */
-export async function axe(page) {
+/** Throws when axe-core finds that people with some disability are shut out (WCAG 2.2 AA); by some
+ *  of its rules, or by all that belong. */
+export async function axe(page, rules = null) {
   const source = readFileSync(path.join(modules, "axe-core", "axe.min.js"), "utf8");
   await page.evaluate(source); // by the debugger: the page's policy need not allow it
-  const found = await page.evaluate(() =>
-    globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const runOnly = rules ?? ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const found = await page.evaluate((only) => globalThis.axe.run(document, { runOnly: only }), runOnly);
   must(found.violations.length === 0, found.violations.map((violation) =>
     `${violation.id}: ${violation.help} at ${violation.nodes.slice(0, 3).map((node) =>
       `${node.target.join(" ")} (${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ""})`).join("; ")}`).join(" | "));
@@ -137,11 +138,16 @@ export async function fitsItsWidth(page) {
 }
 
 /** Compares what is on the screen with its description in tests/browser/looks.json: what stands
- *  above what, what beside what, and whether it is as light or as dark as was asked. */
+ *  above what, what beside what, what is seen without scrolling, and whether it is as light or as dark
+ *  as was asked. */
 export async function looks(page, name) {
   const { [name]: description } = JSON.parse(readFileSync(path.join(root, "tests", "browser", "looks.json"), "utf8"));
   const { width } = page.viewportSize();
-  for (const [first, relation, second] of description[width < 600 ? "phone" : "desk"]) {
+  for (const selector of description.seen ?? []) {
+    const box = await page.locator(selector).first().boundingBox();
+    must(box && box.width > 1 && box.height > 1 && box.y < page.viewportSize().height, `${selector} is not on the first screen (${description.says})`);
+  }
+  for (const [first, relation, second] of description[width < 600 ? "phone" : "desk"] ?? []) {
     const [a, b] = await Promise.all([first, second].map((selector) => page.locator(selector).first().boundingBox()));
     must(a && b, `${a ? second : first} is not to be seen (${description.says})`);
     must(relation === "above" ? a.y + a.height <= b.y + 2 : a.x + a.width <= b.x + 2, `${first} is not ${relation} ${second} (${description.says})`);

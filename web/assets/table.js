@@ -100,7 +100,7 @@ export class ResultTable {
     this.grid.setAttribute("aria-rowcount", this.rows.length + 1);
     this.active.at = Math.max(-1, Math.min(this.active.at, this.rows.length - 1));
     const of = this.rows.length === this.nrow ? "" : ` of ${count(this.nrow)}`;
-    this.status.textContent = words ?? `${count(this.rows.length)}${of} ${this.nrow === 1 ? "row" : "rows"}, ${this.columns.length} columns`
+    this.status.textContent = words ?? `${count(this.rows.length)}${of} ${this.nrow === 1 ? "row" : "rows"}, ${this.columns.length} ${this.columns.length === 1 ? "column" : "columns"}`
       + (this.sort ? `, sorted by ${this.columns[this.sort.column].name}${this.sort.descending ? ", greatest first" : ""}` : "");
     this.drawHead();
     this.draw(true);

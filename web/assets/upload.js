@@ -110,7 +110,7 @@ export class Uploads {
       el("h3", null, `TAP_UPLOAD.${upload.name}`, " ",
         el("button", { type: "button", class: "plain small", onclick: () => this.insert?.(`TAP_UPLOAD.${upload.name}`) }, "Put name at the cursor"), " ",
         el("button", { type: "button", class: "plain small", onclick: () => this.remove(upload) }, "Remove")),
-      el("p", { class: "soft" }, `${upload.file.name}: ${count(upload.count)} rows, ${upload.columns.length} columns, understood so:`),
+      el("p", { class: "soft" }, `${upload.file.name}: ${count(upload.count)} ${upload.count === 1 ? "row" : "rows"}, ${upload.columns.length} ${upload.columns.length === 1 ? "column" : "columns"}, understood so:`),
       el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Columns of ${upload.name}` }, el("table", null,
         el("thead", null, el("tr", null, ["Column", "Kind", "Unit", "UCD", "First values"].map((t) => el("th", { scope: "col" }, t)))),
         el("tbody", null, upload.columns.map((column, i) => el("tr", null,

@@ -1,0 +1,49 @@
+// looks.mjs -- takes a view at phone and desk, light and dark, and compares what is on the screen
+// with its description in tests/browser/looks.json; see there and tests/browser/schema.md.
+import { axe, DESK, fitsItsWidth, looks, must, noConsoleErrors, open, PHONE, screenshot } from "./browser.mjs";
+
+/** Each view: [name in looks.json, path, steps(page), what the console may say]. Two at a time. */
+export async function sweep(report, browser, node, views) {
+  const todo = views.flatMap((view) => [PHONE, DESK].map((size) => [size, ...view]));
+  const work = async () => {
+    for (let one; (one = todo.shift()); ) await report.run(`${one[1]} at ${one[0].width} px`, () => take(browser, node, ...one));
+  };
+  await Promise.all([work(), work(), work()]);
+}
+
+async function take(browser, node, size, name, path, steps, allowed) {
+  const page = await open(browser, node.url + path, size);
+  const label = `${name}-${[...path].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 46656, 7).toString(36)}`; // one view of many pages
+  try {
+    await steps?.(page);
+    await page.evaluate(() => scrollTo(0, 0));
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await looks(page, name);
+      await fitsItsWidth(page);
+      await apart(page);
+      await axe(page, ["color-contrast"]);
+      await screenshot(page, `looks-${label}-${size.width}-${colorScheme}`, { whole: Boolean(process.env.WHOLE) });
+    }
+    noConsoleErrors(page, allowed);
+  } finally {
+    await page.context().close();
+  }
+}
+
+/** Throws when two things to press or to fill in lie on each other. */
+async function apart(page) {
+  const found = await page.evaluate(() => {
+    const all = [...document.querySelectorAll("button, input:not([type=hidden]), select, textarea, summary, a.button")].filter((one) =>
+      one.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && !one.closest(".cm-editor, svg, #toasts, .scroll, .rt-body, [role=listbox], .aladin-place"))
+      .map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 1 && box.height > 1);
+    for (const [i, [a, p]] of all.entries())
+      for (const [b, q] of all.slice(i + 1)) {
+        const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+        const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+        if (wide > 2 && high > 2 && !a.contains(b) && !b.contains(a)) return `${a.outerHTML.slice(0, 90)} and ${b.outerHTML.slice(0, 90)}`;
+      }
+    return null;
+  });
+  must(!found, `lie on each other: ${found}`);
+}
