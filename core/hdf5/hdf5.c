@@ -116,7 +116,7 @@ static void *longer(struct arena *arena, void *old, uint32_t n, size_t size)
     if (n & (n + 1)) /* room is made at 0, 1, 3, 7, ... */
         return old;
     void *more = arena_alloc(arena, 2 * (size_t)n + 1, size);
-    if (more && n)
+    if (more && old)
         memcpy(more, old, n * size);
     return more;
 }

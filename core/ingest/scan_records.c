@@ -33,7 +33,9 @@ static bool walk(const struct scan_records *r, int fd, int64_t nrecord, take_rec
 {
     int64_t most = r->size < BUFFER_BYTES ? BUFFER_BYTES / r->size : 1;
     unsigned char *buffer = malloc((size_t)(most * r->size));
-    bool ok = buffer || err_set(e, ERR_LIMIT, "no memory for records");
+    bool ok = true;
+    if (!buffer)
+        return err_set(e, ERR_LIMIT, "no memory for records");
     for (int64_t i = 0; ok && i < nrecord; i += most) {
         int64_t n = nrecord - i < most ? nrecord - i : most;
         ok = read_all(fd, buffer, (size_t)(n * r->size), r->header + i * r->size) ||
@@ -50,14 +52,15 @@ static bool check_marks(void *what, const unsigned char *record, int64_t first, 
                         struct err *e)
 {
     const struct scan_records *r = what;
-    for (int64_t i = 0; i < n; i++, record += r->size)
+    int64_t number = first + 1;
+    for (int64_t end = first + n; number <= end; number++, record += r->size)
         for (uint32_t k = 0; k < r->nmark; k++)
             if (memcmp(record + r->mark[k].at, r->mark[k].byte, r->mark[k].n) != 0)
                 return err_set(
                     e, ERR_USAGE,
                     "its record %lld lacks the bytes that stand at %lld in each: "
                     "the file is damaged, or of another layout",
-                    (long long)(first + i + 1), (long long)r->mark[k].at);
+                    (long long)number, (long long)r->mark[k].at);
     return true;
 }
 
@@ -113,10 +116,10 @@ static double part_value(const struct scan_part *p, const unsigned char *at, boo
         return real_of(bits, p->width);
     if (p->nbit > 0 && p->nbit < 64)
         bits = bits >> p->first_bit & (((uint64_t)1 << p->nbit) - 1);
-    int unused = 64 - 8 * p->width;
-    if (p->kind == 'i' && p->nbit == 0)
-        return (double)((int64_t)(bits << unused) >> unused);
-    return (double)bits;
+    if (p->kind != 'i' || p->nbit > 0)
+        return (double)bits;
+    int unused = p->width < 1 || p->width > 8 ? 0 : 64 - 8 * p->width;
+    return (double)((int64_t)(bits << unused) >> unused);
 }
 
 struct measuring {

@@ -87,7 +87,8 @@ static bool reload(struct node *n, const struct config *first, struct arena *are
         ok = err_set(e, ERR_LIMIT,
                      "the configuration has been read anew too often; restart the node");
     const struct catalog *catalog = ok ? make_snapshot(n, c, arena, report, e) : NULL;
-    if (!catalog) {
+    if (!catalog || !limits) {
+        catalog_drop(catalog);
         arena_free(own);
         return false;
     }
