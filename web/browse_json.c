@@ -33,6 +33,7 @@ static void add_origin(struct web_page *p, const struct catalog_origin *o)
                 {"reference_url", o->reference_url},
                 {"citation", o->citation},
                 {"bibcode", o->bibcode},
+                {"doi", o->doi},
                 {"licence", o->licence},
                 {"licence_url", o->licence_url},
                 {"ivoid", o->ivoid},

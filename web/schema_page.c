@@ -19,12 +19,33 @@ static bool exists(const struct web_page *p, str name)
     return find(p, name) != NULL;
 }
 
+/* Of a DOI, what RFC 3986 does not allow written in percents. */
+static const char *doi_url(struct web_page *p, const char *doi)
+{
+    struct bytes url;
+    if (!web_has(doi))
+        return NULL;
+    bytes_init(&url, 1u << 16);
+    bytes_add_literal(&url, "https://doi.org/");
+    str rest = str_of(doi);
+    for (str part = str_cut(&rest, '/'); part.len || rest.at; part = str_cut(&rest, '/')) {
+        bytes_add_url(&url, part);
+        if (!rest.at)
+            break;
+        bytes_add_char(&url, '/');
+    }
+    const char *text = arena_text(p->arena, bytes_str(&url));
+    bytes_free(&url);
+    return text;
+}
+
 void web_origin_facts(struct web_page *p, const struct catalog_schema *s)
 {
     const struct catalog_origin *o = &s->origin;
     web_fact(p, "Licence", o->licence, o->licence_url);
     web_fact(p, "Cite", o->citation, NULL);
     web_fact(p, "Reference", o->bibcode, NULL);
+    web_fact(p, "DOI", o->doi, doi_url(p, o->doi));
     web_fact(p, "More", o->reference_url, o->reference_url);
     web_fact(p, "Made by", o->creator, NULL);
     web_fact(p, "Published by", o->publisher, NULL);

@@ -56,6 +56,7 @@ struct catalog_table {
 
 struct catalog_origin { /* DataOrigin and front-page words of one experiment */
     const char *title, *publisher, *creator, *contact, *reference_url, *citation, *bibcode;
+    const char *doi; /* "10.1000/abc" */
     const char *licence, *licence_url, *ivoid, *version, *release_date;
     const char *what, *where, *when; /* free text for people */
     const char *caveats;             /* what to beware of, the same */

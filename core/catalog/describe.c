@@ -13,7 +13,7 @@ static const struct {
 } ORIGIN[] = {
 #define FIELD(name, has_lines) {#name, offsetof(struct catalog_origin, name), has_lines}
     FIELD(title, false), FIELD(publisher, false), FIELD(contact, false),
-    FIELD(reference_url, false), FIELD(citation, false), FIELD(bibcode, false),
+    FIELD(reference_url, false), FIELD(citation, false), FIELD(bibcode, false), FIELD(doi, false),
     FIELD(licence, false), FIELD(licence_url, false), FIELD(ivoid, false),
     FIELD(version, false), FIELD(release_date, false), FIELD(what, true),
     FIELD(where, true), FIELD(when, true), FIELD(caveats, true)
@@ -49,6 +49,9 @@ static void read_origin(struct build *b, const struct yaml_node *map,
     const char *ivoid = origin->ivoid;
     if (ivoid && !str_starts_fold(str_of(ivoid), STR("ivo://")))
         build_error(b, yaml_find(map, "ivoid"), "an ivoid begins with ivo://");
+    str doi = str_of(origin->doi);
+    if (origin->doi && (!str_starts_fold(doi, STR("10.")) || !memchr(doi.at, '/', doi.len)))
+        build_error(b, yaml_find(map, "doi"), "a doi is written like 10.1000/abc");
 }
 
 static const char *read_version(struct build *b, const struct yaml_node *root)

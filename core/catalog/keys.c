@@ -61,7 +61,7 @@ static const struct rule INDEX[] = {
 
 static const struct rule ORIGIN[] = {
     {"title", TEXT, 0}, {"publisher", TEXT, 0}, {"creator", TEXTS, 0}, {"contact", TEXT, 0},
-    {"reference_url", TEXT, 0}, {"citation", TEXT, 0}, {"bibcode", TEXT, 0},
+    {"reference_url", TEXT, 0}, {"citation", TEXT, 0}, {"bibcode", TEXT, 0}, {"doi", TEXT, 0},
     {"licence", TEXT, 0}, {"licence_url", TEXT, 0}, {"ivoid", TEXT, 0},
     {"version", TEXT, 0}, {"release_date", TEXT, 0}, {"what", TEXT, 0}, {"where", TEXT, 0},
     {"when", TEXT, 0},    {"caveats", TEXT, 0}};

@@ -37,6 +37,7 @@ static void add_origin(struct info_list *l, const struct catalog_schema *s)
     add(l, "resource_version", o->version, NULL);
     add(l, "citation", o->citation, "meta.bib");
     add(l, "publication_id", o->bibcode, "meta.bib.bibcode");
+    add(l, "publication_id", o->doi, "meta.ref.doi");
     add(l, "publication_date", o->release_date, NULL);
     add(l, "rights", o->licence, NULL);
     add(l, "rights_uri", o->licence_url, NULL);

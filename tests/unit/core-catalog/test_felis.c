@@ -229,6 +229,7 @@ TEST(the_documented_example_is_valid)
         TEST_FAIL("%.800s", report_text());
     CHECK(report.len == 0);
     CHECK_TEXT(catalog_schema_at(c, 0)->origin.bibcode, "2018EPJC...78..741H");
+    CHECK_TEXT(catalog_schema_at(c, 0)->origin.doi, "10.1140/epjc/s10052-018-6221-2");
     CHECK_TEXT(catalog_example_at(c, 0)->table[0], "kascade.events");
     catalog_drop(c);
     bytes_free(&report);

@@ -140,6 +140,8 @@ TEST(schema_words)
     CHECK_TEXT(s->table[0].title, "R");
     check_error("name: x\ncolure:origin: {ivoid: 'http://x'}\ntables: []\n",
                 "2:24: an ivoid begins with ivo://");
+    check_error("name: x\ncolure:origin: {doi: 'https://doi.org/10.1/x'}\ntables: []\n",
+                "2:22: a doi is written like 10.1000/abc");
 }
 
 TEST(examples)
