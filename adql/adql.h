@@ -437,6 +437,9 @@ struct adql_write_options {
     /* The store's name of a table, already quoted. NULL: catalog_table.native. */
     const char *(*table_name)(void *context, const struct catalog_table *, bool is_upload);
     void *context;
+    /* Where the result's own SELECT takes a condition more: behind its " WHERE ", or behind
+     * FROM where it has none. NULL: nobody asks. */
+    size_t *where_at;
 };
 
 struct adql_parameters { /* in the order of their first marks; values live in the query's

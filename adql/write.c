@@ -185,6 +185,8 @@ static void write_select(struct writer *w, const struct adql_select *q,
     }
     if (q->cells)
         write_cells(w, q->cells);
+    if (is_result && w->options->where_at)
+        *w->options->where_at = w->out->len + (q->where ? sizeof " WHERE " - 1 : 0);
     write_clause(w, " WHERE ", q->where);
     for (uint32_t i = 0; i < q->ngroup; i++) {
         bytes_add(w->out, i ? STR(", ") : STR(" GROUP BY "));

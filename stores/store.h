@@ -205,6 +205,17 @@ struct store_offer {
     double row_estimate, cost_ms; /* NaN: unknown */
 };
 
+/* A statement whose rows are made of those of one table of the store, each of one and by
+ * itself, in any order: what a store needs to run it in parts. */
+struct store_plain {
+    uint32_t size;
+    const char *table; /* as it stands in the statement */
+    const char *alias; /* what the statement calls it; not quoted */
+    size_t at;         /* in the statement: "condition AND " may be put here ... */
+    bool has_where;    /* ... false: " WHERE condition" */
+    int64_t limit;     /* of the rows; -1: none */
+};
+
 struct store_call {
     uint32_t size;
     int64_t deadline_ns;    /* CLOCK_MONOTONIC; INT64_MAX: none */
@@ -212,6 +223,7 @@ struct store_call {
     const char *user;       /* who asks; NULL: anonymous */
     void *cancel;           /* the node's token, for the host's functions; NULL: none */
     bool wants_progress;    /* progress() will be asked: counting it may cost something */
+    const struct store_plain *plain; /* begin(), run(): what the statement is; NULL: more */
 };
 
 /* --- rows: typed column batches ------------------------------------------------------- */

@@ -74,12 +74,16 @@ struct query {
     bool overflow;
     int64_t bound_ns;
     struct store_call call;
+    struct store_plain plain; /* of the call */
     pthread_mutex_t lock; /* of session: progress is asked from other threads */
     struct store_session *session;
 };
 
 /* prepare.c: the statement of the plan. parameters NULL: all values in its text. */
 bool plan_write(struct query *, struct bytes *sql, struct adql_parameters *, struct err *);
+
+/* plain.c: the statement that was written is a plain scan: q->plain says of what. */
+bool plan_is_plain(struct query *);
 
 /* prepare.c: the store refused the statement: a new plan, for the engine. False with *e:
  * why that cannot be, in the store's words. */

@@ -170,7 +170,8 @@ bool plan_write(struct query *q, struct bytes *sql, struct adql_parameters *para
     struct adql_write_options o = {.row_limit = q->request.max_rows,
                                    .use_parameters = parameters != NULL,
                                    .table_name = table_name,
-                                   .context = q};
+                                   .context = q,
+                                   .where_at = parameters ? &q->plain.at : NULL};
     if (o.row_limit >= 0)
         o.row_limit++;
     if (!adql_write(q->tree, plan_store(q)->dialect, &o, sql, parameters, e))
@@ -183,7 +184,10 @@ static bool write_statement(struct query *q, struct err *e)
     const struct store_dialect *d = plan_store(q)->plugin->dialect;
     bool wants_parameters =
         d->size > offsetof(struct store_dialect, wants_parameters) && d->wants_parameters;
-    return plan_write(q, &q->sql, wants_parameters ? &q->parameters : NULL, e);
+    if (!plan_write(q, &q->sql, wants_parameters ? &q->parameters : NULL, e))
+        return false;
+    q->call.plain = wants_parameters && plan_is_plain(q) ? &q->plain : NULL;
+    return true;
 }
 
 struct query *query_prepare(const struct query_env *env, const struct catalog *catalog,

@@ -60,49 +60,76 @@ static int64_t limit_of(const char *sql, const struct store_parameter *p, size_t
     return limit >= 0 && *at == '\0' ? limit : -1;
 }
 
-static bool known(struct store *s, uint64_t hash, bool *is_large)
+static struct choice known(struct store *s, uint64_t hash)
 {
     pthread_mutex_lock(&s->lock);
-    const struct choice *c = &s->choice[hash % CHOICES_MAX];
-    bool is_known = c->hash == hash;
-    *is_large = c->is_large;
+    struct choice c = s->choice[hash % CHOICES_MAX];
     pthread_mutex_unlock(&s->lock);
-    return is_known;
+    return c.hash == hash ? c : (struct choice){0};
 }
 
-static void remember(struct store *s, uint64_t hash, bool is_large)
+static void remember(struct store *s, uint64_t hash, bool is_large, bool is_scan)
 {
     pthread_mutex_lock(&s->lock);
-    s->choice[hash % CHOICES_MAX] = (struct choice){hash, is_large};
+    s->choice[hash % CHOICES_MAX] = (struct choice){hash, is_large, is_scan};
     pthread_mutex_unlock(&s->lock);
+}
+
+void choose_not_split(struct store *s, uint64_t hash)
+{
+    remember(s, hash, true, false);
 }
 
 void choose_learn(struct store *s, uint64_t hash, uint64_t nrow, bool was_large)
 {
     if (was_large ? nrow < FEW_ROWS / 2 : nrow > MANY_ROWS)
-        remember(s, hash, !was_large);
+        remember(s, hash, !was_large, false);
 }
 
-/* plan ::= ... "(cost=0.00..1.00 rows=N width=8)" ... */
-static bool expects_many(const PGresult *plan)
+/* line ::= ... "(cost=0.00..1.00 rows=N width=8)" ... */
+static double rows_in(const char *line)
 {
     static const char WORD[] = " rows=";
-    const char *at = PQntuples(plan) > 0 ? strstr(PQgetvalue(plan, 0, 0), WORD) : NULL;
-    double nrow;
-    if (!at)
-        return false;
-    at += sizeof WORD - 1;
-    return num_parse_double((str){at, strspn(at, "0123456789")}, &nrow) && nrow > FEW_ROWS;
+    const char *at = strstr(line, WORD);
+    double nrow = 0;
+    at += at ? sizeof WORD - 1 : 0;
+    return at && num_parse_double((str){at, strspn(at, "0123456789")}, &nrow) ? nrow : 0;
 }
 
-enum store_status choose_way(struct store_session *x, const char *sql, uint64_t hash,
-                             const struct store_parameter *p, size_t nparameter,
-                             bool *is_large, struct store_error *e)
+static bool expects_many(const PGresult *plan)
 {
-    int64_t limit = limit_of(sql, p, nparameter);
-    *is_large = false;
-    if ((limit >= 0 && limit <= FEW_ROWS) || known(x->store, hash, is_large))
-        return STORE_OK;
+    return PQntuples(plan) > 0 && rows_in(PQgetvalue(plan, 0, 0)) > FEW_ROWS;
+}
+
+static bool begins(const char *text, const char *word)
+{
+    return strncmp(text, word, strlen(word)) == 0;
+}
+
+double choose_scan_rows(const PGresult *plan)
+{
+    static const char ARROW[] = "->  ";
+    double nrow = 0;
+    for (int i = 0; i < PQntuples(plan); i++) {
+        const char *line = PQgetvalue(plan, i, 0), *at = line + strspn(line, " ");
+        if (begins(at, "SubPlan") || begins(at, "InitPlan") || begins(at, "CTE "))
+            return 0;
+        if (i > 0 && !begins(at, ARROW))
+            continue; /* what a node says of itself */
+        at += i > 0 ? sizeof ARROW - 1 : 0;
+        bool is_limit = begins(at, "Limit "), is_scan = begins(at, "Seq Scan on ");
+        if (!is_limit && !is_scan && !begins(at, "Append "))
+            return 0;
+        if (!is_limit && nrow <= 0)
+            nrow = rows_in(at); /* of the Append, or of the one scan */
+    }
+    return nrow;
+}
+
+static enum store_status ask_planner(struct store_session *x, const char *sql,
+                                     const struct store_parameter *p, size_t nparameter,
+                                     struct way *way, struct store_error *e)
+{
     struct bytes text;
     bytes_init(&text, SQL_BYTES);
     bytes_add_literal(&text, "EXPLAIN ");
@@ -112,10 +139,30 @@ enum store_status choose_way(struct store_session *x, const char *sql, uint64_t 
             ? session_query(x, text.at, &plan, e)
             : fail(e, STORE_LIMIT, "the statement is too long, or misses a parameter");
     if (status == STORE_OK) {
-        *is_large = expects_many(plan);
-        remember(x->store, hash, *is_large);
+        way->is_large = expects_many(plan);
+        way->nscan = choose_scan_rows(plan);
     }
     PQclear(plan);
     bytes_free(&text);
+    return status;
+}
+
+enum store_status choose_way(struct store_session *x, const char *sql, uint64_t hash,
+                             const struct store_parameter *p, size_t nparameter,
+                             struct way *way, struct store_error *e)
+{
+    const struct store_plain *plain = call_plain(x->call);
+    int64_t limit = limit_of(sql, p, nparameter);
+    *way = (struct way){0};
+    if (limit >= 0 && limit <= FEW_ROWS)
+        return STORE_OK;
+    struct choice c = known(x->store, hash);
+    way->is_large = c.is_large;
+    if (c.hash && !(c.is_scan && plain))
+        return STORE_OK;
+    enum store_status status = ask_planner(x, sql, p, nparameter, way, e);
+    if (status == STORE_OK)
+        remember(x->store, hash, way->is_large,
+                 plain && split_is_worth(x, plain->limit, way->nscan));
     return status;
 }

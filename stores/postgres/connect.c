@@ -43,17 +43,22 @@ void session_free(struct store_session *x)
 
 /* What every statement relies on: nothing is changed but temporary tables, times are UTC,
  * numbers are printed exactly, names are found where we mean them. */
+void session_put_fixed(const struct store *s, struct bytes *sql)
+{
+    bytes_add_literal(
+        sql, "SET default_transaction_read_only = on; SET TimeZone = 'UTC'; "
+             "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; "
+             "SET extra_float_digits = 1; SET bytea_output = 'hex'; "
+             "SET standard_conforming_strings = on; "
+             "SET xmlbinary = 'base64'; SET jit = off; SET search_path = pg_catalog");
+    bytes_add(sql, str_of(s->extensions));
+}
+
 static enum store_status make_settings(struct store_session *x, struct store_error *e)
 {
     struct bytes sql;
     bytes_init(&sql, SQL_BYTES);
-    bytes_add_literal(
-        &sql, "SET default_transaction_read_only = on; SET TimeZone = 'UTC'; "
-              "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; "
-              "SET extra_float_digits = 1; SET bytea_output = 'hex'; "
-              "SET standard_conforming_strings = on; "
-              "SET xmlbinary = 'base64'; SET jit = off; SET search_path = pg_catalog");
-    bytes_add(&sql, str_of(x->store->extensions));
+    session_put_fixed(x->store, &sql);
     bytes_add_literal(&sql, "; SHOW server_encoding");
     const char *text = bytes_text(&sql);
     PGresult *r = NULL;
@@ -95,6 +100,17 @@ static enum store_status connect_once(struct store_session *x, struct store_erro
     if (PQsetnonblocking(x->pg, 1) != 0)
         return fail_connect(x->store->host, x->pg, e);
     return make_settings(x, e);
+}
+
+enum store_status session_connect_begin(struct store *s, struct store_session **out,
+                                        struct store_error *e)
+{
+    struct store_session *x = *out = session_new(s);
+    if (!x)
+        return fail(e, STORE_LIMIT, "no memory for a connection");
+    x->pg = PQconnectStartParams(s->keyword, s->value, 0);
+    return x->pg && PQstatus(x->pg) != CONNECTION_BAD ? STORE_OK
+                                                      : fail_connect(s->host, x->pg, e);
 }
 
 /* A server that starts, stops or has its hands full may be there in a moment. */

@@ -24,51 +24,119 @@ static uint32_t get32(const char *at)
     return be32toh(v);
 }
 
-static enum store_status garbled(struct store_scan *s, struct store_error *e)
+static enum store_status garbled(struct copy_stream *c, struct store_error *e)
 {
-    s->session->is_broken = true;
+    c->session->is_broken = true;
     return fail(e, STORE_FAILED, "the database's answer is garbled");
 }
 
-/* Rows that come fast are let gather for a moment: a server that must wake its reader for
- * each 8 kB spends a good part of its time on that. */
-static enum store_status wait_for_input(struct store_scan *s, int ntry,
-                                        struct store_error *e)
+static enum store_status take_header(struct copy_stream *c, struct store_error *e)
 {
-    static const struct timespec MOMENT = {.tv_nsec = GATHER_NS};
-    if (ntry == 0)
-        return STORE_OK; /* there may be more than was read at once */
-    bool is_fast = s->nflow >= FAST_ROWS;
-    s->nflow = 0;
-    if (!is_fast || ntry > 1)
-        return session_wait(s->session, false, e);
-    nanosleep(&MOMENT, NULL);
+    if (c->left < HEADER_BYTES || memcmp(c->at, SIGNATURE, sizeof SIGNATURE) != 0)
+        return garbled(c, e);
+    size_t extra = get32(c->at + HEADER_BYTES - 4);
+    if (extra > c->left - HEADER_BYTES)
+        return garbled(c, e);
+    c->at += HEADER_BYTES + extra;
+    c->left -= HEADER_BYTES + extra;
+    c->has_header = true;
     return STORE_OK;
 }
 
-/* The next message. STORE_END: there is none. */
-static enum store_status next_message(struct store_scan *s, struct store_error *e)
+/* row ::= ncolumn { len value }; ncolumn -1: the end, which the server says again. */
+static enum store_status take_row(struct store_scan *s, struct copy_stream *c,
+                                  struct batch_fill *f, struct store_error *e)
 {
-    struct store_session *x = s->session;
-    if (s->row)
-        PQfreemem(s->row);
-    s->row = NULL;
-    for (int ntry = 0;; ntry++) {
-        int n = PQgetCopyData(x->pg, &s->row, 1);
-        if (n > 0) {
-            s->at = s->row;
-            s->left = (size_t)n;
-            s->nflow++;
-            return STORE_OK;
-        }
-        if (n < 0)
-            return STORE_END;
-        enum store_status status = wait_for_input(s, ntry, e);
+    const char *at = c->at + 2;
+    size_t left = c->left - 2;
+    if (c->left < 2 || get16(c->at) != s->ncolumn)
+        return garbled(c, e);
+    for (uint32_t k = 0; k < s->ncolumn; k++) {
+        int32_t len = left >= 4 ? (int32_t)get32(at) : -2;
+        if (len < -1 || (len > 0 && (size_t)len > left - 4))
+            return garbled(c, e);
+        enum store_status status = column_put(&s->column[k], f->nrow, at + 4, len, e);
         if (status != STORE_OK)
             return status;
-        if (!PQconsumeInput(x->pg))
-            return fail_result(x, NULL, e);
+        size_t n = 4 + (len > 0 ? (size_t)len : 0);
+        at += n;
+        left -= n;
     }
+    f->bytes += c->left - left;
+    f->nrow++;
+    c->at = at;
+    c->left = left;
+    return STORE_OK;
+}
+
+/* What the message at hand says: the header, a row, the end. */
+static enum store_status take_part(struct store_scan *s, struct copy_stream *c,
+                                   struct batch_fill *f, struct store_error *e)
+{
+    if (!c->has_header)
+        return take_header(c, e);
+    if (c->left >= 2 && get16(c->at) == UINT16_MAX) {
+        c->left = 0;
+        return STORE_OK;
+    }
+    return take_row(s, c, f, e);
+}
+
+void copy_drop_message(struct copy_stream *c)
+{
+    if (c->row)
+        PQfreemem(c->row);
+    c->row = NULL;
+    c->left = 0;
+}
+
+enum store_status copy_take(struct store_scan *s, struct copy_stream *c,
+                            struct batch_fill *f, enum copy_step *step,
+                            struct store_error *e)
+{
+    enum store_status status = STORE_OK;
+    *step = COPY_IS_FULL;
+    while (status == STORE_OK && f->nrow < s->limit && f->bytes < BATCH_BYTES) {
+        if (c->left == 0) {
+            copy_drop_message(c);
+            int n = PQgetCopyData(c->session->pg, &c->row, 1);
+            *step = n < 0 ? COPY_IS_OVER : COPY_WAITS;
+            if (n <= 0)
+                return STORE_OK;
+            *step = COPY_IS_FULL;
+            c->at = c->row;
+            c->left = (size_t)n;
+            s->nflow++;
+        }
+        status = take_part(s, c, f, e);
+    }
+    return status;
+}
+
+/* --- one connection --------------------------------------------------------------- */
+
+/* Rows that come fast are let gather for a moment: a server that must wake its reader for
+ * each 8 kB spends a good part of its time on that. */
+bool copy_gathers(struct store_scan *s, int ntry)
+{
+    static const struct timespec MOMENT = {.tv_nsec = GATHER_NS};
+    bool is_fast = s->nflow >= FAST_ROWS;
+    s->nflow = 0;
+    if (!is_fast || ntry > 1)
+        return false;
+    nanosleep(&MOMENT, NULL);
+    return true;
+}
+
+static enum store_status wait_for_input(struct store_scan *s, int ntry,
+                                        struct store_error *e)
+{
+    if (ntry > 0 && !copy_gathers(s, ntry)) { /* at first there may be more to be read */
+        enum store_status status = session_wait(s->session, false, e);
+        if (status != STORE_OK)
+            return status;
+    }
+    return PQconsumeInput(s->session->pg) ? STORE_OK : fail_result(s->session, NULL, e);
 }
 
 /* After the rows: did the statement succeed? */
@@ -86,68 +154,19 @@ static enum store_status end_copy(struct store_scan *s, struct store_error *e)
     return status;
 }
 
-static enum store_status take_header(struct store_scan *s, struct store_error *e)
-{
-    if (s->left < HEADER_BYTES || memcmp(s->at, SIGNATURE, sizeof SIGNATURE) != 0)
-        return garbled(s, e);
-    size_t extra = get32(s->at + HEADER_BYTES - 4);
-    if (extra > s->left - HEADER_BYTES)
-        return garbled(s, e);
-    s->at += HEADER_BYTES + extra;
-    s->left -= HEADER_BYTES + extra;
-    s->has_header = true;
-    return STORE_OK;
-}
-
-/* row ::= ncolumn { len value }; ncolumn -1: the end, which the server says again. */
-static enum store_status take_row(struct store_scan *s, uint32_t irow, size_t *bytes,
-                                  struct store_error *e)
-{
-    const char *at = s->at + 2;
-    size_t left = s->left - 2;
-    if (s->left < 2 || get16(s->at) != s->ncolumn)
-        return garbled(s, e);
-    for (uint32_t k = 0; k < s->ncolumn; k++) {
-        int32_t len = left >= 4 ? (int32_t)get32(at) : -2;
-        if (len < -1 || (len > 0 && (size_t)len > left - 4))
-            return garbled(s, e);
-        enum store_status status = column_put(&s->column[k], irow, at + 4, len, e);
-        if (status != STORE_OK)
-            return status;
-        size_t n = 4 + (len > 0 ? (size_t)len : 0);
-        at += n;
-        left -= n;
-    }
-    *bytes += s->left - left;
-    s->at = at;
-    s->left = left;
-    return STORE_OK;
-}
-
 enum store_status copy_fill(struct store_scan *s, uint32_t *nrow, struct store_error *e)
 {
-    size_t bytes = 0;
-    *nrow = 0;
-    while (*nrow < s->limit && bytes < BATCH_BYTES) {
-        enum store_status status = STORE_OK;
-        if (s->left == 0)
-            status = next_message(s, e);
-        if (status == STORE_END)
-            return end_copy(s, e);
-        if (status == STORE_OK && !s->has_header)
-            status = take_header(s, e);
-        if (status != STORE_OK)
-            return status;
-        if (s->left >= 2 && get16(s->at) == UINT16_MAX) {
-            s->left = 0;
-            continue;
-        }
-        if (s->left == 0)
-            continue;
-        status = take_row(s, *nrow, &bytes, e);
-        if (status != STORE_OK)
-            return status;
-        ++*nrow;
+    struct batch_fill f = {0};
+    enum copy_step step = COPY_WAITS;
+    enum store_status status = STORE_OK;
+    for (int ntry = 0; status == STORE_OK && step == COPY_WAITS; ntry++) {
+        uint32_t nflow = s->nflow;
+        status = copy_take(s, &s->stream, &f, &step, e);
+        if (s->nflow != nflow)
+            ntry = 0;
+        if (status == STORE_OK && step == COPY_WAITS)
+            status = wait_for_input(s, ntry, e);
     }
-    return STORE_OK;
+    *nrow = f.nrow;
+    return status == STORE_OK && step == COPY_IS_OVER ? end_copy(s, e) : status;
 }

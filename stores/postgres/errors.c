@@ -152,6 +152,13 @@ int32_t error_code(const char *state)
     return code;
 }
 
+enum store_status fail_slow(struct store_error *e)
+{
+    return fail(e, STORE_LIMIT,
+                "the query took longer than the database allows and was stopped; narrow it "
+                "(TOP, a smaller region, fewer tables)");
+}
+
 enum store_status fail_result(struct store_session *x, const PGresult *r,
                               struct store_error *e)
 {
@@ -169,11 +176,7 @@ enum store_status fail_result(struct store_session *x, const PGresult *r,
         return fail(e, STORE_INVALID, "%.*s", STR_FMT(words));
     if (strcmp(state, "57014") == 0) {
         enum store_status stopped = guard_check(x, e);
-        return stopped != STORE_OK
-                   ? stopped
-                   : fail(e, STORE_LIMIT,
-                          "the query took longer than the database allows and was stopped; "
-                          "narrow it (TOP, a smaller region, fewer tables)");
+        return stopped != STORE_OK ? stopped : fail_slow(e);
     }
     if (class->status != STORE_INVALID)
         log_result(x, r);

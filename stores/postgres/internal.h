@@ -4,6 +4,7 @@
 #define STORES_POSTGRES_INTERNAL_H
 
 #include <libpq-fe.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -59,6 +60,8 @@ struct store_session;
  * names and values of others. */
 enum store_status fail_result(struct store_session *, const PGresult *,
                               struct store_error *);
+/* For a query that took longer than statement_timeout. */
+enum store_status fail_slow(struct store_error *);
 /* For a connection that was not made. */
 enum store_status fail_connect(const struct store_host *, PGconn *, struct store_error *);
 /* A line for the operator: "postgres: request ID: text", without line ends. */
@@ -92,6 +95,7 @@ struct choice { /* how a statement's rows come best: learnt from the planner and
                  */
     uint64_t hash; /* 0: empty */
     bool is_large;
+    bool is_scan; /* it may be worth reading in parts: the planner is asked each time */
 };
 
 struct store {
@@ -101,6 +105,7 @@ struct store {
     const char *const *schema;                 /* to list; nschema 0: all */
     size_t nschema;
     uint32_t most;          /* connections at a time */
+    uint32_t readers;       /* connections of one scan */
     int64_t statement_ms;   /* statement_timeout; 0: none but the call's deadline */
     int64_t reconnect_ms;   /* how long a server that restarts is waited for */
     const char *extensions; /* schemas of extensions, for search_path; "" none */
@@ -111,6 +116,7 @@ struct store {
     pthread_cond_t changed;
     struct store_session *idle;
     uint32_t nopen, nwaiting;
+    uint32_t nspare; /* of the open ones: partners of scans */
     struct listing *listing;
     struct choice choice[CHOICES_MAX];
 };
@@ -154,8 +160,11 @@ struct store_session { /* one connection */
     bool is_text_checked; /* the server sends text that may not be UTF-8 */
     bool has_temporary;   /* tables: the connection is not reused */
     bool is_broken;
-    int nsync;       /* ends of pipelines that have not come yet */
-    int64_t idle_ns; /* since when, among the idle ones */
+    bool is_spare;       /* the partner of a scan */
+    bool is_plain;       /* the statement that comes is a plain scan ... */
+    int64_t plain_limit; /* ... of so many rows at most */
+    int nsync;           /* ends of pipelines that have not come yet */
+    int64_t idle_ns;     /* since when, among the idle ones */
     struct received *received;
     struct store_scan *scan;
 
@@ -170,12 +179,25 @@ struct store_session { /* one connection */
 enum store_status session_connect(struct store *, const struct store_call *,
                                   struct store_session **, struct store_error *);
 void session_free(struct store_session *); /* disconnects */
+/* Begins to connect, without waiting and without another try: PQconnectPoll() goes on, then
+ * the statements of session_put_fixed() make it like the others. *out may be there on
+ * failure: the caller frees it. */
+enum store_status session_connect_begin(struct store *, struct store_session **out,
+                                        struct store_error *);
+void session_put_fixed(const struct store *, struct bytes *sql);
 
 /* --- the pool (pool.c) ------------------------------------------------------------ */
 
 enum store_status session_begin(struct store *, const struct store_call *,
                                 struct store_session **, struct store_error *);
 void session_end(struct store_session *);
+/* One more connection for a scan, if the others do not need it: at most a quarter of the
+ * pool is given so, and half stays free. Never waits. *x NULL: there is leave to make a new
+ * one (session_end() it, or session_spare_unused()). */
+bool session_spare(struct store *, struct store_session **x);
+void session_spare_unused(struct store *);
+/* Somebody waits for a connection. */
+bool session_is_wanted(struct store *);
 /* Puts a new connection into the session's place after the old one was lost. */
 enum store_status session_renew(struct store_session *, struct store_error *);
 
@@ -193,6 +215,10 @@ enum store_status guard_check(struct store_session *, struct store_error *);
 /* Waits until the socket is readable (or writable), the token is raised, or the deadline.
  */
 enum store_status session_wait(struct store_session *, bool to_write, struct store_error *);
+/* The same for n sockets; fd has room for one more. STORE_OK: something may have come.
+ * until_ns: statement_timeout. */
+enum store_status session_wait_any(struct store_session *, struct pollfd *fd, size_t n,
+                                   int64_t until_ns, struct store_error *);
 /* Sends what libpq has buffered. */
 enum store_status session_flush(struct store_session *, struct store_error *);
 /* The next result; *result NULL: there is none left. */
@@ -236,13 +262,35 @@ void statements_free(struct store_session *);
 
 /* --- which way rows come (choose.c) ----------------------------------------------- */
 
-/* True: by COPY. Asks the server's planner once for each shape (hash) of a statement. */
+struct way {
+    bool is_large; /* by COPY */
+    double nscan;  /* rows, if the server's plan is to read a table through; else 0 */
+};
+
+/* Asks the server's planner once for each shape (hash) of a statement; for scans that may
+ * be read in parts each time. */
 enum store_status choose_way(struct store_session *, const char *sql, uint64_t hash,
                              const struct store_parameter *, size_t nparameter,
-                             bool *is_large, struct store_error *);
+                             struct way *, struct store_error *);
+/* Of EXPLAIN's answer: the rows of a scan through one table (its partitions) with nothing
+ * but a LIMIT above it. 0: it is something else. */
+double choose_scan_rows(const PGresult *plan);
+/* Statements of this shape are not worth it after all. */
+void choose_not_split(struct store *, uint64_t hash);
 /* What the answer was: for the next statement of this shape. */
 void choose_learn(struct store *, uint64_t hash, uint64_t nrow, bool was_large);
 uint64_t choose_hash(const char *sql);
+
+/* --- reading in parts (split.c) ----------------------------------------------------- */
+
+/* What the statement of the call is, or NULL. */
+static inline const struct store_plain *call_plain(const struct store_call *call)
+{
+    return call && call->size >= sizeof *call ? call->plain : NULL;
+}
+
+/* A scan of so many rows should be read in parts, by what is known without the table. */
+bool split_is_worth(const struct store_session *, int64_t limit, double nrow);
 
 /* --- scans ------------------------------------------------------------------------ */
 

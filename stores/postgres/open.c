@@ -10,7 +10,8 @@
 enum { OPTIONS_BYTES = 1 << 20, KEYWORDS_MAX = 96, SECRET_BYTES = 1024 };
 
 struct options {
-    const char *url, *schemas, *password, *connections, *statement_timeout, *reconnect;
+    const char *url, *schemas, *password, *connections, *statement_timeout, *reconnect,
+        *parallel_scans;
 };
 
 /* --- options ---------------------------------------------------------------------- */
@@ -25,6 +26,7 @@ static const struct option_name {
     {"connections", offsetof(struct options, connections)},
     {"statement_timeout", offsetof(struct options, statement_timeout)},
     {"reconnect", offsetof(struct options, reconnect)},
+    {"parallel_scans", offsetof(struct options, parallel_scans)},
 };
 
 static enum store_status read_option(struct options *o, const struct store_option *option,
@@ -37,7 +39,7 @@ static enum store_status read_option(struct options *o, const struct store_optio
         }
     return fail(e, STORE_INVALID,
                 "unknown option \"%s\" of a postgres store; there are url, schemas, "
-                "password, connections, statement_timeout and reconnect",
+                "password, connections, statement_timeout, reconnect and parallel_scans",
                 option->name);
 }
 
@@ -226,7 +228,7 @@ static struct store *store_new(const struct store_host *host)
 static enum store_status set_up(struct store *s, const struct options *o,
                                 struct store_error *e)
 {
-    int64_t most = 20, timeout_s = 0, reconnect_s = 10;
+    int64_t most = 20, timeout_s = 0, reconnect_s = 10, readers = 2;
     enum store_status status =
         read_number("connections", o->connections, 1, 1000, &most, e);
     if (status == STORE_OK)
@@ -234,8 +236,11 @@ static enum store_status set_up(struct store *s, const struct options *o,
                              &timeout_s, e);
     if (status == STORE_OK)
         status = read_number("reconnect", o->reconnect, 0, 3600, &reconnect_s, e);
+    if (status == STORE_OK)
+        status = read_number("parallel_scans", o->parallel_scans, 1, 16, &readers, e);
     if (status != STORE_OK)
         return status;
+    s->readers = (uint32_t)readers;
     s->most = (uint32_t)most;
     s->statement_ms = timeout_s * 1000;
     s->reconnect_ms = reconnect_s * 1000;

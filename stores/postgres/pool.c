@@ -70,6 +70,60 @@ static void give_place(struct store *s)
     pthread_mutex_unlock(&s->lock);
 }
 
+bool session_spare(struct store *s, struct store_session **x)
+{
+    uint32_t nidle = 0;
+    *x = NULL;
+    pthread_mutex_lock(&s->lock);
+    for (const struct store_session *i = s->idle; i; i = i->next)
+        nidle++;
+    bool is_spare = s->nwaiting == 0 && s->nspare < s->most / 4 &&
+                    s->nopen - nidle < s->most / 2 && (s->idle || s->nopen < s->most);
+    s->nspare += is_spare;
+    if (is_spare && s->idle) {
+        *x = s->idle;
+        s->idle = (*x)->next;
+        (*x)->next = NULL;
+        (*x)->is_spare = true;
+    } else
+        s->nopen += is_spare;
+    pthread_mutex_unlock(&s->lock);
+    if (*x && !is_healthy(*x)) {
+        session_free(*x); /* its place stays taken */
+        *x = NULL;
+    }
+    return is_spare;
+}
+
+static void end_spare(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->nspare--;
+    pthread_mutex_unlock(&s->lock);
+}
+
+void session_spare_unused(struct store *s)
+{
+    end_spare(s);
+    give_place(s);
+}
+
+bool session_is_wanted(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool is_wanted = s->nwaiting > 0;
+    pthread_mutex_unlock(&s->lock);
+    return is_wanted;
+}
+
+/* What explain says of the statement that comes. */
+static void session_is_for(struct store_session *x, const struct store_call *call)
+{
+    const struct store_plain *plain = call_plain(call);
+    x->is_plain = plain != NULL;
+    x->plain_limit = plain ? plain->limit : -1;
+}
+
 enum store_status session_begin(struct store *s, const struct store_call *call,
                                 struct store_session **out, struct store_error *e)
 {
@@ -82,6 +136,7 @@ enum store_status session_begin(struct store *s, const struct store_call *call,
         if (status != STORE_OK)
             return status;
         if (x && is_healthy(x)) {
+            session_is_for(x, call);
             *out = x;
             return STORE_OK;
         }
@@ -91,7 +146,9 @@ enum store_status session_begin(struct store *s, const struct store_call *call,
         give_place(s);
     }
     enum store_status status = session_connect(s, call, out, e);
-    if (status != STORE_OK)
+    if (status == STORE_OK)
+        session_is_for(*out, call);
+    else
         give_place(s);
     return status;
 }
@@ -135,6 +192,9 @@ void session_end(struct store_session *x)
     guard_off(x);
     received_free(x);
     drop_temporary(x);
+    if (x->is_spare)
+        end_spare(s);
+    x->is_spare = false;
     bool is_kept =
         !x->is_broken && !x->has_temporary && PQtransactionStatus(x->pg) == PQTRANS_IDLE;
     if (!is_kept) {

@@ -23,7 +23,7 @@ static struct store_scan *scan_new(struct store_session *x,
         fail(e, STORE_LIMIT, "no memory for a statement of %zu columns", ncolumn);
         return NULL;
     }
-    s->session = x;
+    s->session = s->stream.session = x;
     s->vector = (struct store_vector *)(void *)&s->column[ncolumn];
     for (size_t i = 0; i < ncolumn; i++)
         row += column_row_bytes(column[i]);
@@ -46,6 +46,7 @@ void scan_finish(struct store_scan *s)
     if (!s)
         return;
     struct store_session *x = s->session;
+    split_free(s);
     if (s->has_ended)
         choose_learn(x->store, s->hash, s->nrow, s->is_copy);
     session_drain(x);
@@ -55,8 +56,7 @@ void scan_finish(struct store_scan *s)
         x->timeout_ms = -1;
     }
     PQclear(s->first);
-    if (s->row)
-        PQfreemem(s->row);
+    copy_drop_message(&s->stream);
     for (uint32_t i = 0; i < s->ncolumn; i++)
         column_free(&s->column[i]);
     x->scan = NULL;
@@ -68,33 +68,46 @@ void scan_finish(struct store_scan *s)
 
 /* --- by COPY ---------------------------------------------------------------------- */
 
-static enum store_status start_copy(struct store_scan *s, const char *sql,
-                                    const struct store_parameter *p, size_t nparameter,
-                                    struct store_error *e)
+enum store_status copy_settings(struct store_session *x, struct store_error *e)
 {
-    struct store_session *x = s->session;
     struct bytes text;
-    PGresult *r = NULL;
     enum store_status status = STORE_OK;
-    bytes_init(&text, SQL_BYTES);
+    bytes_init(&text, 4096);
     if (put_settings(x, &text)) {
         status = bytes_text(&text) ? session_query(x, text.at, NULL, e) : STORE_LIMIT;
         if (status == STORE_OK)
             settings_made(x);
-        bytes_clear(&text);
     }
-    bytes_add_literal(&text, "COPY (");
-    if (status == STORE_OK && !put_inlined(&text, sql, p, nparameter))
-        status = fail(e, STORE_FAILED, "the statement is too long or lacks a parameter");
-    bytes_add_literal(&text, ") TO STDOUT (FORMAT binary)");
-    if (status == STORE_OK)
-        status = bytes_text(&text) ? session_query(x, text.at, &r, e)
-                                   : fail(e, STORE_LIMIT, "the statement is too long");
+    bytes_free(&text);
+    return status;
+}
+
+enum store_status copy_start(struct store_scan *s, const char *text, struct store_error *e)
+{
+    PGresult *r = NULL;
+    enum store_status status = session_query(s->session, text, &r, e);
     if (status == STORE_OK &&
         (PQresultStatus(r) != PGRES_COPY_OUT || PQnfields(r) != (int)s->ncolumn))
         status = fail(e, STORE_FAILED, "the statement gives %d columns, not %u",
                       PQnfields(r), s->ncolumn);
     PQclear(r);
+    return status;
+}
+
+static enum store_status start_copy(struct store_scan *s, const char *sql,
+                                    const struct store_parameter *p, size_t nparameter,
+                                    struct store_error *e)
+{
+    struct bytes text;
+    enum store_status status = copy_settings(s->session, e);
+    bytes_init(&text, SQL_BYTES);
+    bytes_add_literal(&text, "COPY (");
+    if (status == STORE_OK && !put_inlined(&text, sql, p, nparameter))
+        status = fail(e, STORE_FAILED, "the statement is too long or lacks a parameter");
+    bytes_add_literal(&text, ") TO STDOUT (FORMAT binary)");
+    if (status == STORE_OK)
+        status = bytes_text(&text) ? copy_start(s, text.at, e)
+                                   : fail(e, STORE_LIMIT, "the statement is too long");
     bytes_free(&text);
     return status;
 }
@@ -355,6 +368,20 @@ static enum store_status start_prepared(struct store_scan *s, const char *sql,
     return status;
 }
 
+/* --- by COPY in parts, or whole --------------------------------------------------- */
+
+static enum store_status start_large(struct store_scan *s, const char *sql,
+                                     const struct store_parameter *p, size_t nparameter,
+                                     double nscan, struct store_error *e)
+{
+    const struct store_plain *plain = call_plain(s->session->call);
+    bool is_split = false;
+    enum store_status status = STORE_OK;
+    if (plain && split_is_worth(s->session, plain->limit, nscan))
+        status = split_start(s, sql, p, nparameter, &is_split, e);
+    return status == STORE_OK && !is_split ? start_copy(s, sql, p, nparameter, e) : status;
+}
+
 /* --- run -------------------------------------------------------------------------- */
 
 static enum store_status start(struct store_scan *s, const char *sql,
@@ -364,18 +391,20 @@ static enum store_status start(struct store_scan *s, const char *sql,
 {
     struct store_session *x = s->session;
     struct bytes text;
+    struct way way = {.is_large = x->received != NULL}; /* values in the statement */
     bytes_init(&text, SQL_BYTES);
+    split_free(s);
     enum store_status status = STORE_OK;
     if (!received_put(x, sql, &text) || !bytes_text(&text))
         status = fail(e, STORE_LIMIT, "the statement is too long");
-    s->is_copy = x->received != NULL; /* the values stand in the statement */
     if (status == STORE_OK) {
         s->hash = choose_hash(text.at);
-        if (!s->is_copy)
-            status = choose_way(x, text.at, s->hash, p, nparameter, &s->is_copy, e);
+        if (!x->received)
+            status = choose_way(x, text.at, s->hash, p, nparameter, &way, e);
     }
+    s->is_copy = way.is_large;
     if (status == STORE_OK)
-        status = s->is_copy ? start_copy(s, text.at, p, nparameter, e)
+        status = s->is_copy ? start_large(s, text.at, p, nparameter, way.nscan, e)
                             : start_prepared(s, text.at, p, nparameter, column, e);
     bytes_free(&text);
     return status;
@@ -464,7 +493,9 @@ enum store_status scan_next(struct store_scan *s, struct store_batch *batch,
     for (uint32_t k = 0; k < s->ncolumn && status == STORE_OK; k++)
         status = column_begin(&s->column[k], s->limit, e);
     if (status == STORE_OK)
-        status = s->is_copy ? copy_fill(s, &nrow, e) : prepared_fill(s, &nrow, e);
+        status = s->split     ? split_fill(s, &nrow, e)
+                 : s->is_copy ? copy_fill(s, &nrow, e)
+                              : prepared_fill(s, &nrow, e);
     if (status != STORE_OK)
         return status;
     if (nrow == 0)

@@ -27,16 +27,30 @@ struct scan_column {
     bool has_null;
 };
 
+struct copy_stream { /* rows of COPY, as one connection gives them */
+    struct store_session *session;
+    char *row;      /* the message at hand */
+    const char *at; /* what is left of it */
+    size_t left;
+    bool has_header;
+};
+
+struct batch_fill { /* of the batch that is being made */
+    uint32_t nrow;
+    size_t bytes; /* as the server sent them */
+};
+
+struct split;
+
 struct store_scan {
     struct store_session *session;
     bool owns_session;
-    bool is_copy, has_ended, has_header, has_settings, is_prepared;
+    bool is_copy, has_ended, has_settings, is_prepared;
     uint32_t nskip;  /* results of other commands that come before the rows */
     PGresult *first; /* of a prepared statement: the row that came while it was started */
-    char *row;       /* of COPY: the message at hand */
-    const char *at;  /* what is left of it */
-    size_t left;
-    uint32_t nflow; /* rows since the server was waited for */
+    struct copy_stream stream;
+    struct split *split; /* rows come over several connections; else NULL */
+    uint32_t nflow;      /* rows since the server was waited for */
     uint64_t hash, nrow;
     uint32_t capacity; /* rows of a batch */
     uint32_t limit;    /* rows of the next one */
@@ -64,5 +78,32 @@ Oid column_oid(const struct store_column *);
 
 /* Rows of COPY until the batch is full. *nrow 0: the end. */
 enum store_status copy_fill(struct store_scan *, uint32_t *nrow, struct store_error *);
+
+enum copy_step { COPY_WAITS, COPY_IS_FULL, COPY_IS_OVER };
+/* Rows that have come already, until the batch is full, without waiting. COPY_IS_OVER: what
+ * the statement's result is must be asked. */
+enum store_status copy_take(struct store_scan *, struct copy_stream *, struct batch_fill *,
+                            enum copy_step *, struct store_error *);
+/* Lets rows that come fast gather for a moment. False: they do not, wait. */
+bool copy_gathers(struct store_scan *, int ntry);
+void copy_drop_message(struct copy_stream *);
+
+/* --- run.c ------------------------------------------------------------------------ */
+
+/* The call's settings, and COPY of the statement; `text` is whole but for its settings. */
+enum store_status copy_settings(struct store_session *, struct store_error *);
+enum store_status copy_start(struct store_scan *, const char *text, struct store_error *);
+
+/* --- split.c ---------------------------------------------------------------------- */
+
+/* Reads a plain scan in parts, over several connections, where that can be. *is_split
+ * false with STORE_OK: it cannot, or none is free; the connection is as it was. */
+enum store_status split_start(struct store_scan *, const char *sql,
+                              const struct store_parameter *, size_t nparameter,
+                              bool *is_split, struct store_error *);
+/* As copy_fill(). */
+enum store_status split_fill(struct store_scan *, uint32_t *nrow, struct store_error *);
+/* Ends what runs; the other connections go back. */
+void split_free(struct store_scan *);
 
 #endif

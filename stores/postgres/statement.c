@@ -189,6 +189,11 @@ static void add_plan(struct store_session *x, const char *sql, struct bytes *out
         bytes_add(out, str_of(PQgetvalue(plan, i, 0)));
         bytes_add_char(out, '\n');
     }
+    if (x->is_plain && split_is_worth(x, x->plain_limit, choose_scan_rows(plan)))
+        bytes_add_format(out,
+                         "Read in parts over up to %u connections that share one snapshot; "
+                         "the rows come in any order\n",
+                         x->store->readers);
     PQclear(plan);
     bytes_free(&text);
 }

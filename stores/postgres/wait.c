@@ -104,6 +104,20 @@ enum store_status session_wait(struct store_session *x, bool to_write,
     }
 }
 
+enum store_status session_wait_any(struct store_session *x, struct pollfd *fd, size_t n,
+                                   int64_t until_ns, struct store_error *e)
+{
+    int64_t deadline_ns = x->call ? x->call->deadline_ns : INT64_MAX;
+    enum store_status status = guard_check(x, e);
+    if (status != STORE_OK)
+        return status;
+    if (clock_monotonic_ns() >= until_ns)
+        return fail_slow(e);
+    fd[n] = (struct pollfd){.fd = x->wake, .events = POLLIN};
+    int found = poll(fd, n + 1, ms_until(until_ns < deadline_ns ? until_ns : deadline_ns));
+    return found < 0 && errno != EINTR ? fail_result(x, NULL, e) : STORE_OK;
+}
+
 enum store_status session_flush(struct store_session *x, struct store_error *e)
 {
     for (;;) {
