@@ -75,7 +75,7 @@ struct query {
     int64_t bound_ns;
     struct store_call call;
     struct store_plain plain; /* of the call */
-    pthread_mutex_t lock; /* of session: progress is asked from other threads */
+    pthread_mutex_t lock;     /* of session: progress is asked from other threads */
     struct store_session *session;
 };
 
