@@ -228,7 +228,7 @@ static struct store *store_new(const struct store_host *host)
 static enum store_status set_up(struct store *s, const struct options *o,
                                 struct store_error *e)
 {
-    int64_t most = 20, timeout_s = 0, reconnect_s = 10, readers = 2;
+    int64_t most = 24, timeout_s = 0, reconnect_s = 10, readers = 2;
     enum store_status status =
         read_number("connections", o->connections, 1, 1000, &most, e);
     if (status == STORE_OK)

@@ -211,28 +211,39 @@ static enum store_status take_rows(struct store_scan *s, struct reader *r,
     return status;
 }
 
+/* What libpq holds of this connection, to its end: the socket says nothing of it. */
+static enum store_status take_all(struct store_scan *s, struct reader *r,
+                                  struct batch_fill *f, bool *is_full,
+                                  struct store_error *e)
+{
+    enum store_status status = STORE_OK;
+    while (status == STORE_OK && !*is_full) {
+        if (r->state == READER_COPIES) {
+            status = take_rows(s, r, f, is_full, e);
+            if (r->state == READER_COPIES)
+                break; /* for more rows, or for the next batch */
+        } else if (awaits_result(r) && !PQisBusy(r->stream.session->pg))
+            status = take_result(s, r, e);
+        else
+            break;
+    }
+    return status;
+}
+
 /* What has come on this connection, until the batch is full. */
 static enum store_status step_reader(struct store_scan *s, struct reader *r,
                                      struct batch_fill *f, bool *is_full,
                                      struct store_error *e)
 {
-    struct store_session *x = r->stream.session;
-    enum store_status status = STORE_OK;
     if (r->state == READER_CONNECTS)
         return connect_further(r, e);
-    if (r->state == READER_RESTS)
-        return STORE_OK;
-    if (r->state == READER_COPIES)
-        status = take_rows(s, r, f, is_full, e);
-    if (status != STORE_OK || *is_full)
+    enum store_status status = take_all(s, r, f, is_full, e);
+    if (status != STORE_OK || *is_full || r->state == READER_RESTS)
         return status;
+    struct store_session *x = r->stream.session;
     if (!PQconsumeInput(x->pg) || PQflush(x->pg) < 0)
         return fail_result(x, NULL, e);
-    if (r->state == READER_COPIES)
-        status = take_rows(s, r, f, is_full, e);
-    while (status == STORE_OK && awaits_result(r) && !PQisBusy(x->pg))
-        status = take_result(s, r, e);
-    return status;
+    return take_all(s, r, f, is_full, e);
 }
 
 /* Once through all connections. */
