@@ -2,28 +2,10 @@
  * lies within its records, or a word about what is wrong, where. */
 #include <stdio.h>
 
+#include "core/ingest/scan_reader.h"
 #include "core/ingest/scan_records.h"
 
 enum { HEADER_MAX = 1 << 30, SIZE_MAX_BYTES = 16 << 20, FIELDS_MAX = 1000, PARTS_MAX = 64 };
-
-struct reader {
-    const char *name;
-    struct arena *arena;
-    struct err *e;
-    int64_t size; /* of a record */
-};
-
-static bool complain(struct reader *r, const struct yaml_node *at, const char *what,
-                     const char *text)
-{
-    return err_set_at(r->e, ERR_USAGE, at->line, at->column, "%s:%d:%d: %s %s", r->name,
-                      at->line, at->column, text, what);
-}
-
-static bool no_memory(struct reader *r)
-{
-    return err_set(r->e, ERR_LIMIT, "%s: too much memory for a template", r->name);
-}
 
 static bool read_whole(struct reader *r, const struct yaml_node *node, const char *key,
                        int64_t least, int64_t most, int64_t *out)

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/base/yaml.h"
 #include "core/ingest/scan_inside.h"
+#include "core/ingest/scan_reader.h"
 
 enum { MAX_TEMPLATES = 1000, MAX_TEMPLATE_BYTES = 1 << 20 };
 
@@ -20,24 +20,6 @@ const struct scan_field SCAN_FIELDS[] = {PRODUCT_COLUMNS(T, D, I)};
 #undef I
 /* clang-format on */
 const uint32_t SCAN_NFIELDS = sizeof SCAN_FIELDS / sizeof *SCAN_FIELDS;
-
-struct reader {
-    const char *name; /* of the file */
-    struct arena *arena;
-    struct err *e;
-};
-
-static bool complain(struct reader *r, const struct yaml_node *at, const char *what,
-                     const char *text)
-{
-    return err_set_at(r->e, ERR_USAGE, at->line, at->column, "%s:%d:%d: %s %s", r->name,
-                      at->line, at->column, text, what);
-}
-
-static bool no_memory(struct reader *r)
-{
-    return err_set(r->e, ERR_LIMIT, "%s: too much memory for a template", r->name);
-}
 
 /* One text or a list of them, NULL-terminated. */
 static const char *const *read_texts(struct reader *r, const struct yaml_node *v,
@@ -308,7 +290,7 @@ static bool read_rules(struct reader *r, const struct yaml_node *map,
 bool scan_template_parse(str text, const char *name, struct arena *arena,
                          struct scan_template *t, struct err *e)
 {
-    struct reader r = {name, arena, e};
+    struct reader r = {.name = name, .arena = arena, .e = e};
     struct err why = {0};
     *t = (struct scan_template){.name = name};
     const struct yaml_node *map = yaml_parse(text, &YAML_LIMITS, arena, &why);
