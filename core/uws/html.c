@@ -19,6 +19,16 @@ static void row(struct bytes *out, const char *name, const char *value)
 {
     bytes_add_literal(out, "<tr><th>");
     bytes_add_xml(out, str_of(name));
+    bytes_add_literal(out, "</th><td>");
+    bytes_add_xml(out, str_of(value));
+    bytes_add_literal(out, "</td></tr>\n");
+}
+
+/* Lines as they are. */
+static void text_row(struct bytes *out, const char *name, const char *value)
+{
+    bytes_add_literal(out, "<tr><th>");
+    bytes_add_xml(out, str_of(name));
     bytes_add_literal(out, "</th><td><pre>");
     bytes_add_xml(out, str_of(value));
     bytes_add_literal(out, "</pre></td></tr>\n");
@@ -74,7 +84,7 @@ static void add_state(struct bytes *out, const struct uws_job *job)
     if (n > 0 && job->duration_s > 0)
         row(out, "Longest duration", duration);
     if (job->error.kind != ERR_NONE)
-        row(out, "Error", job->error.message);
+        text_row(out, "Error", job->error.message);
     bytes_add_literal(out, "</table>\n");
 }
 
@@ -102,7 +112,7 @@ static void add_parameters(const struct page *page, const struct uws_job *job)
     for (size_t i = 0; i < job->nparam; i++) {
         const struct uws_param *p = &job->params[i];
         if (!param_is_by_reference(p)) {
-            row(out, p->name, p->value);
+            text_row(out, p->name, p->value);
             continue;
         }
         bytes_add_literal(out, "<tr><th>");
@@ -132,13 +142,13 @@ void html_job(const struct page *page, const struct uws_job *job)
         }
         bytes_add_literal(out, "</p>\n");
     }
-    bytes_add_literal(out, "<p>");
+    bytes_add_literal(out, "<div>");
     if (job->phase == UWS_PENDING || job->phase == UWS_HELD)
         button(page, job, "/phase", "PHASE", "RUN", "Run");
     if (!job_is_finished(job))
         button(page, job, "/phase", "PHASE", "ABORT", "Abort");
     button(page, job, "", "ACTION", "DELETE", "Delete");
-    bytes_add_literal(out, "</p>\n");
+    bytes_add_literal(out, "</div>\n");
     add_results(page, job);
     add_parameters(page, job);
     page_end(out);
