@@ -158,7 +158,10 @@ static bool write_flat(struct writer *w, const struct adql_node *call,
     return true;
 }
 
-static void write_relation(struct writer *w, const struct adql_node *n)
+/* What is not inlined here keeps its arguments off the stack of write_call(), which is
+ * there once for each level of a deep expression. */
+__attribute__((noinline)) static void write_relation(struct writer *w,
+                                                     const struct adql_node *n)
 {
     struct arguments a = {.call = n};
     const struct adql_node *x = n->child[0], *y = n->child[1];
@@ -171,7 +174,8 @@ static void write_relation(struct writer *w, const struct adql_node *n)
 }
 
 /* Ops of points, spelled by plain numbers when the points are POINT(). */
-static bool write_by_numbers(struct writer *w, const struct adql_node *n)
+__attribute__((noinline)) static bool write_by_numbers(struct writer *w,
+                                                       const struct adql_node *n)
 {
     struct arguments a = {.call = n};
     enum adql_op op = n->op == ADQL_OP_distance_p        ? ADQL_OP_distance
