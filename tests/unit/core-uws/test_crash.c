@@ -5,7 +5,8 @@
 
 #include "tests/unit/core-uws/jobs.h"
 
-enum { ROUNDS = 8, MAX_JOBS = 4000, PIECES = 20, PIECE_BYTES = 1000 };
+enum { ROUNDS = 8, JOBS_EACH = 500, MAX_JOBS = ROUNDS * JOBS_EACH };
+enum { PIECES = 20, PIECE_BYTES = 1000 };
 
 /* Writes PIECES times the letter in QUERY, slowly enough to be hit in the middle. */
 static bool write_slowly(void *context, struct uws_run *run, struct err *e)
@@ -34,11 +35,11 @@ struct made {
 static struct made made[MAX_JOBS];
 static size_t nmade;
 
-/* The child: makes jobs until it is killed, telling each one after it was acknowledged. */
+/* The child: makes jobs, telling each one after it was acknowledged, until it is killed. */
 static void make_jobs(int pipe)
 {
     jobs_open(OPTIONS);
-    for (unsigned i = 0;; i++) {
+    for (unsigned i = 0; i < JOBS_EACH; i++) {
         struct made job = {.letter = (char)('a' + i % 26), .runs = i % 3 != 0};
         char form[100];
         snprintf(form, sizeof form, "QUERY=%c&RUNID=r%u%s", job.letter, i,
@@ -51,6 +52,8 @@ static void make_jobs(int pipe)
         if (write(pipe, &job, sizeof job) != (ssize_t)sizeof job)
             _exit(1);
     }
+    for (;;) /* they run on */
+        pause();
 }
 
 static void kill_in_the_middle(int ms)
