@@ -28,12 +28,11 @@ static const char *doi_url(struct web_page *p, const char *doi)
     bytes_init(&url, 1u << 16);
     bytes_add_literal(&url, "https://doi.org/");
     str rest = str_of(doi);
-    for (str part = str_cut(&rest, '/'); part.len || rest.at; part = str_cut(&rest, '/')) {
-        bytes_add_url(&url, part);
-        if (!rest.at)
-            break;
-        bytes_add_char(&url, '/');
-    }
+    do {
+        bytes_add_url(&url, str_cut(&rest, '/'));
+        if (rest.at)
+            bytes_add_char(&url, '/');
+    } while (rest.at);
     const char *text = arena_text(p->arena, bytes_str(&url));
     bytes_free(&url);
     return text;
