@@ -2,21 +2,14 @@
 #include "datalink/sinks.h"
 
 #include <errno.h>
-#include <unistd.h>
+
+#include "core/base/file.h"
 
 bool sink_file_write(void *fd, uint64_t at, const void *data, size_t n, struct err *e)
 {
-    const char *from = data;
-    while (n > 0) {
-        ssize_t put = pwrite(*(int *)fd, from, n, (off_t)at);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return err_set(e, ERR_UNAVAILABLE, "the result cannot be written: %s",
-                           put < 0 ? strerrordesc_np(errno) : "no room");
-        from += put, at += (uint64_t)put, n -= (size_t)put;
-    }
-    return true;
+    return file_write_at(*(int *)fd, at, data, n) ||
+           err_set(e, ERR_UNAVAILABLE, "the result cannot be written: %s",
+                   strerrordesc_np(errno));
 }
 
 bool sink_bytes_write(void *bytes, uint64_t at, const void *data, size_t n, struct err *e)

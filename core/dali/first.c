@@ -71,10 +71,9 @@ static void close_first(struct rowsource *source)
 static struct sink *new_sink(const struct format_options *options)
 {
     struct err e = {0};
-    for (uint32_t i = 0; i < format_count(); i++)
-        if (strcmp(format_at(i)->name, "json") == 0)
-            return format_sink(format_at(i), options, &e);
-    return NULL;
+    const char *type;
+    const struct format *json = format_find(STR("json"), NULL, &type, &e);
+    return json ? format_sink(json, options, &e) : NULL;
 }
 
 /* The end of a document without rows. */

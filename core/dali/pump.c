@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/dali/ahead.h"
 #include "core/dali/queue.h"
@@ -357,17 +358,9 @@ ssize_t pump_read(struct pump *p, char *to, size_t max)
 
 static bool write_all(int fd, const char *at, size_t len, struct err *e)
 {
-    while (len) {
-        ssize_t n = write(fd, at, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set(e, ERR_LIMIT, "the result could not be written: %s",
-                           strerror(errno));
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
+    return file_write(fd, at, len) ||
+           err_set(e, ERR_LIMIT, "the result could not be written: %s",
+                   strerrordesc_np(errno));
 }
 
 static bool copy_spooled(struct pump *p, int fd, struct err *e)

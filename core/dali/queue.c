@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/base/file.h"
 #include "core/dali/pump.h"
 
 enum {
@@ -81,15 +82,9 @@ static bool spool_bytes(struct queue *q, const struct bytes *b)
     if (!reserve_spool(q->spool, b->len))
         return false;
     pthread_mutex_unlock(&q->lock);
-    size_t done = 0;
-    while (done < b->len) {
-        ssize_t n = pwrite(q->fd, b->at + done, b->len - done, (off_t)(q->written + done));
-        if (n <= 0)
-            break;
-        done += (size_t)n;
-    }
+    bool ok = file_write_at(q->fd, q->written, b->at, b->len);
     pthread_mutex_lock(&q->lock);
-    if (done < b->len) {
+    if (!ok) {
         atomic_fetch_sub(&q->spool->in_use, b->len);
         return false;
     }

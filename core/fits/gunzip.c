@@ -1,24 +1,12 @@
 /* gunzip.c -- a gzip file unpacked into memory that the system may swap, not the heap. */
 #include "core/fits/gunzip.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <zlib.h>
 
-static bool write_all(int out, const char *data, size_t n)
-{
-    while (n > 0) {
-        ssize_t put = write(out, data, n);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return false;
-        data += put, n -= (size_t)put;
-    }
-    return true;
-}
+#include "core/base/file.h"
 
 static bool unpack(gzFile in, int out, struct err *e)
 {
@@ -31,7 +19,7 @@ static bool unpack(gzFile in, int out, struct err *e)
                            "the file is larger than %d MB without gzip; it can be had as a "
                            "whole only",
                            GUNZIP_MAX_BYTES >> 20);
-        if (!write_all(out, buffer, (size_t)n))
+        if (!file_write(out, buffer, (size_t)n))
             return err_set(e, ERR_BUSY, "out of memory for a file without gzip");
         at += (uint64_t)n;
     }

@@ -22,7 +22,7 @@ const struct format *format_at(uint32_t);
 /* RESPONSEFORMAT or FORMAT as given (TAP-11, DALI-12): short form or media type, case and
  * blanks folded, parameters honoured (serialization=TABLEDATA). Empty: VOTable BINARY2.
  * *content_type gets what to send: the client's own media type where it gave one (from
- * `arena`). NULL and ERR_USAGE naming what there is. */
+ * `arena`, which short forms do not need). NULL and ERR_USAGE naming what there is. */
 const struct format *format_find(str wanted, struct arena *, const char **content_type,
                                  struct err *);
 

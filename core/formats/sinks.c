@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
+
 enum { HEAD_MAX_BYTES = 64 << 20 };
 
 void *writer_new(size_t size, const struct sink *calls,
@@ -68,18 +70,10 @@ bool format_spool_add(struct spool_file *s, const void *data, size_t len, struct
                        "the file grows over %llu bytes, the most that may be spooled; ask "
                        "for fewer rows, or for VOTable or CSV, which need no spool",
                        (unsigned long long)s->limit);
-    const char *at = data;
-    while (len) {
-        ssize_t n = write(s->fd, at, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set(e, ERR_UNAVAILABLE, "the spool file cannot be written: %s",
-                           strerror(errno));
-        at += n;
-        len -= (size_t)n;
-        s->size += (uint64_t)n;
-    }
+    if (!file_write(s->fd, data, len))
+        return err_set(e, ERR_UNAVAILABLE, "the spool file cannot be written: %s",
+                       strerrordesc_np(errno));
+    s->size += len;
     return true;
 }
 

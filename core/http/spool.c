@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
+
 /* For file systems without O_TMPFILE. */
 static int open_unlinked(const char *dir)
 {
@@ -35,18 +37,9 @@ int spool_open(const char *dir, struct err *e)
 
 bool spool_write(int fd, const char *bytes, size_t n, struct err *e)
 {
-    while (n) {
-        ssize_t done = write(fd, bytes, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return err_set(
-                e, errno == ENOSPC || errno == EDQUOT ? ERR_UNAVAILABLE : ERR_INTERNAL,
-                "cannot store the upload: %s", strerror(errno));
-        bytes += done;
-        n -= (size_t)done;
-    }
-    return true;
+    return file_write(fd, bytes, n) ||
+           err_set(e, errno == ENOSPC || errno == EDQUOT ? ERR_UNAVAILABLE : ERR_INTERNAL,
+                   "cannot store the upload: %s", strerror(errno));
 }
 
 static void close_spool(void *fd)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
 #include "core/node/node.h"
 
 enum { READ_ARENA_BYTES = 64 << 20 };
@@ -206,8 +207,9 @@ static bool copy_bytes(int from, int to, struct err *e)
     char buffer[64 * 1024];
     ssize_t n;
     while ((n = read(from, buffer, sizeof buffer)) > 0)
-        if (write(to, buffer, (size_t)n) != n)
-            return err_set(e, ERR_LIMIT, "there is no room for the Parquet file");
+        if (!file_write(to, buffer, (size_t)n))
+            return err_set(e, ERR_LIMIT, "there is no room for the Parquet file: %s",
+                           strerrordesc_np(errno));
     return n == 0 ||
            err_set(e, ERR_INTERNAL, "the Parquet file cannot be read: %s", strerror(errno));
 }

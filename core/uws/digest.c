@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
 #include "core/base/sha256.h"
 #include "core/uws/uws_int.h"
 
@@ -36,9 +37,8 @@ void digest_write(struct arena *arena, int fd, const char *path)
     int to = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (to < 0)
         return;
-    ssize_t n = write(to, text, BASE64_BYTES - 1);
-    close(to);
-    if (n != BASE64_BYTES - 1)
+    bool ok = file_write(to, text, BASE64_BYTES - 1);
+    if (close(to) != 0 || !ok)
         unlink(beside);
 }
 

@@ -1,26 +1,13 @@
 /* preview.c -- what a job has so far, kept beside its results while it runs. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
 #include "core/uws/uws_int.h"
 
 enum { PATH_BYTES = 4096 };
-
-static bool write_all(int fd, str text)
-{
-    while (text.len) {
-        ssize_t n = write(fd, text.at, text.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        text = (str){text.at + n, text.len - (size_t)n};
-    }
-    return true;
-}
 
 /* Readers have the whole of one or of the next: it gets its name when it is complete. */
 bool uws_run_preview(struct uws_run *run, str json)
@@ -34,7 +21,7 @@ bool uws_run_preview(struct uws_run *run, str json)
     int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return false;
-    bool ok = write_all(fd, json);
+    bool ok = file_write(fd, json.at, json.len);
     ok = close(fd) == 0 && ok && rename(part, path) == 0;
     if (!ok)
         unlink(part);
