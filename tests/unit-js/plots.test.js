@@ -1,7 +1,7 @@
 // Tables and plots: what needs no browser.
 import test from "node:test";
 import assert from "node:assert/strict";
-import { Columns, filterRows, floatText, parseFilter, scrolledRow, scrollOf, sortRows, summary, timeText, valueText, MOST_PIXELS } from "../../web/assets/columns.js";
+import { Columns, filterRows, floatText, numberWithin, parseFilter, scrolledRow, scrollOf, sortRows, summary, timeText, valueText, MOST_PIXELS } from "../../web/assets/columns.js";
 import { axisText, colour, marks, mjdText, numberText, roundStep, scaling, shade } from "../../web/assets/scales.js";
 import { aitoff, cellOf, unAitoff } from "../../web/assets/healpix.js";
 import { cornersOf, distance, fromPlane, imageSky, pairs, sodaShape, toPlane } from "../../web/assets/plane.js";
@@ -20,6 +20,14 @@ test("rows of batches that keep coming", () => {
   assert.deepEqual([0, 1, 2, 3, 4].map((row) => columns.text(row, 1)), ["b", "a", "", "a", "c"]);
   assert.deepEqual(columns.row(4), { n: 2, t: "c" });
   assert.equal(columns.value(99, 0), null);
+});
+
+test("a number that does not fit loses digits, never its size", () => {
+  const within = (text, most) => numberWithin(text, (one) => one.length <= most);
+  assert.equal(within("127233068132545.77", 18), "127233068132545.77");
+  assert.equal(within("127233068132545.77", 10), "≈1.272e+14");
+  assert.equal(within("-0.00000123456789", 9), "≈-1.23e-6");
+  assert.equal(within("9007199254740993", 4), "≈9e+15");
 });
 
 test("what has no value comes last, whichever way", () => {

@@ -25,6 +25,16 @@ export function floatText(value) {
   return String(value);
 }
 
+/** A number's text, with as many digits as fit: a part of its digits would be another number. */
+export function numberWithin(text, fits) {
+  if (fits(text)) return text;
+  for (let digits = 12; digits > 1; digits--) {
+    const short = `≈${Number(text).toExponential(digits - 1)}`;
+    if (fits(short)) return short;
+  }
+  return `≈${Number(text).toExponential(0)}`;
+}
+
 /** Microseconds since 1970 as ISO 8601, without a fraction where there is none. */
 export function timeText(us) {
   const whole = BigInt(us);

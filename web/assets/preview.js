@@ -124,7 +124,7 @@ function circleForm(result, cut) {
 function bandForm(cut) {
   const result = el("div", { class: "preview-cut", "aria-live": "polite" });
   const fields = [["From", cut.params.BAND.min], ["To", cut.params.BAND.max]].map(([name, value]) =>
-    el("label", {}, `${name} `, el("input", { type: "number", step: "any", value, required: true, "aria-label": `${name}, wavelength in metres` }), " m"));
+    el("label", {}, `${name} `, el("input", { type: "number", step: "any", value: String(Number(value)), required: true, "aria-label": `${name}, wavelength in metres` }), " m"));
   return el("div", {}, el("form", { class: "preview-numbers", onsubmit: (event) => {
     event.preventDefault();
     showCut(result, cut, { BAND: fields.map((field) => field.querySelector("input").value).join(" ") });

@@ -1,11 +1,15 @@
 // table.js -- a result as a table: a million rows scroll smoothly, because only what is on
 // the screen is in the document. Sorting, filters, facets; by mouse, keyboard and ear.
-import { Columns, KINDS, filterRows, parseFilter, scrolledRow, scrollOf, sortRows, summary, timeText, valueText, floatText, MOST_PIXELS } from "./columns.js";
+import { Columns, KINDS, filterRows, parseFilter, scrolledRow, scrollOf, sortRows, summary, timeText, valueText, floatText, numberWithin, MOST_PIXELS } from "./columns.js";
 import { NodeError, count, el, errorText } from "./base.js";
 
 const ROW = 26; // px
 const SPARE = 4; // rows beyond the screen's edge
 const LONGEST = 400; // characters of a cell in the document
+const MARGIN = 18; // px of a cell beside its text
+const MORE = 42; // px of a head beside its name
+const LEAST = 72; // px of a column
+const MOST_TEXT = 340; // px of a text's column, unless there is room
 let ids = 0;
 
 function addStyle() {
@@ -113,13 +117,15 @@ export class ResultTable {
     return tests.length ? filterRows(this.data.nrow, tests) : Uint32Array.from({ length: this.data.nrow }, (_, i) => i);
   }
 
-  /** Column widths from names and the first rows. */
+  /** Column widths from names and some rows: numbers are whole; long texts are, if there is room. */
   measure() {
-    const sample = Math.min(this.nrow, 60);
-    this.widths = this.data.fields.map((field, column) => {
-      let most = field.name.length + 5;
-      for (let row = 0; row < sample; row++) most = Math.max(most, Math.min(40, this.data.text(row, column).length + 1));
-      return Math.min(340, Math.max(72, Math.round(most * 7.6 + 14)));
+    const whole = this.data.fields.map((field, column) => this.wholeWidth(field, column));
+    this.widths = whole.map((width, column) => (this.isNumeric(column) ? width : Math.min(MOST_TEXT, width)));
+    let room = (this.grid.clientWidth || 0) - this.widths.reduce((sum, width) => sum + width, 0);
+    whole.forEach((width, column) => {
+      const more = Math.max(0, Math.min(width - this.widths[column], room));
+      this.widths[column] += more;
+      room -= more;
     });
     this.lefts = [];
     let left = 0;
@@ -133,6 +139,35 @@ export class ResultTable {
     this.body.style.width = this.head.style.width = `${left}px`;
   }
 
+  isNumeric(column) {
+    return [KINDS.number, KINDS.integer].includes(this.data.fields[column].kind);
+  }
+
+  /** The width that a column needs for its name and the longest of some rows, all over the result. */
+  wholeWidth(field, column) {
+    const sample = Math.min(this.nrow, 60);
+    let longest = "";
+    for (let i = 0; i < sample; i++) {
+      const text = this.data.text(Math.floor((i * this.nrow) / sample), column);
+      if (text.length > longest.length) longest = text;
+    }
+    const name = Math.max(this.textWidth(`${field.name} ▲`, "600 "), this.textWidth(field.unit)) + MORE;
+    return Math.ceil(Math.max(LEAST, name, this.textWidth(longest.slice(0, LONGEST)) + MARGIN));
+  }
+
+  textWidth(text, weight = "") {
+    const pen = (this.pen ??= document.createElement("canvas").getContext("2d"));
+    const { fontSize, fontFamily } = (this.face ??= getComputedStyle(this.grid));
+    pen.font = `${weight}${fontSize} ${fontFamily}`;
+    return pen.measureText(text).width;
+  }
+
+  /** Most texts are so short that nobody need measure them. */
+  fitsIn(text, width) {
+    this.digit ??= this.textWidth("0");
+    return text.length * this.digit <= width || this.textWidth(text) <= width + 1;
+  }
+
   headCell(field, column) {
     const sorted = this.sort?.column === column ? (this.sort.descending ? "descending" : "ascending") : "none";
     const arrow = { ascending: " ▲", descending: " ▼", none: "" }[sorted];
@@ -141,7 +176,8 @@ export class ResultTable {
       class: `rt-cell rt-name${filter ? " rt-filtered" : ""}`, role: "columnheader", "aria-colindex": column + 1, "aria-sort": sorted, id: `${this.id}h${column}`,
       title: [field.name, field.unit && `[${field.unit}]`, field.description, field.ucd].filter(Boolean).join("\n"),
     },
-    el("button", { type: "button", class: "rt-sort", tabindex: "-1", onclick: () => this.sortBy(column) }, field.name + arrow),
+    el("button", { type: "button", class: "rt-sort", tabindex: "-1", onclick: () => this.sortBy(column) }, field.name + arrow,
+      field.unit ? el("span", { class: "rt-unit" }, field.unit) : null),
     el("button", { type: "button", class: "rt-more", tabindex: "-1", "aria-label": `Filter and values of ${field.name}`, onclick: () => this.openFacets(column) }, "⋯"));
     cell.style.left = `${this.lefts[column]}px`;
     cell.style.width = `${this.widths[column]}px`;
@@ -216,11 +252,12 @@ export class ResultTable {
   }
 
   drawCell(cell, row, at, column) {
-    const field = this.data.fields[column];
     const text = this.data.text(row, column);
-    cell.textContent = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+    const isNumber = this.isNumeric(column);
+    if (isNumber) cell.textContent = numberWithin(text, (one) => this.fitsIn(one, this.widths[column] - MARGIN));
+    else cell.textContent = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
     cell.title = text.length > 12 ? text.slice(0, 2000) : "";
-    cell.className = `rt-cell${field.kind === KINDS.number || field.kind === KINDS.integer ? " rt-n" : ""}`;
+    cell.className = `rt-cell${isNumber ? " rt-n" : ""}`;
     cell.id = `${this.id}r${at}c${column}`;
     cell.dataset.column = column;
     cell.setAttribute("aria-colindex", column + 1);
