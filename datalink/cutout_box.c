@@ -2,7 +2,7 @@
  * what was asked for, clipped to the image. */
 #include <math.h>
 
-#include "core/base/clock.h"
+#include "core/fits/fits_time.h"
 #include "datalink/cutout_inside.h"
 
 enum { CIRCLE_POINTS = 180, EDGE_POINTS = 24, GRID = 400 };
@@ -318,45 +318,67 @@ static enum cutout_result find_band(struct fits_wcs *w, const struct cutout_requ
     return CUTOUT_DONE;
 }
 
-/* Without an axis of time the whole image is of one time: that of its header. */
-static bool header_time(const struct cutout_image *image, double *from, double *to)
+static bool number_of(const struct cutout_image *image, const char *keyword, double *out)
 {
-    struct fits_hdu h = {.card = image->card, .ncard = image->ncard};
+    struct fits_hdu own = {.card = image->card, .ncard = image->ncard};
+    return fits_double(&own, keyword, out) || fits_double(image->primary, keyword, out);
+}
+
+/* Without an axis of time the whole image is of one time: that of its header. In its scale.
+ */
+static bool header_time(const struct cutout_image *image, enum fits_scale scale,
+                        double *from, double *to)
+{
+    struct fits_hdu own = {.card = image->card, .ncard = image->ncard};
     char text[72];
     double exposure = 0;
-    int64_t us;
-    if (!fits_double(&h, "MJD-OBS", from)) {
-        if (!fits_text(&h, "DATE-OBS", text) || !clock_parse_us(str_of(text), &us))
+    if (!number_of(image, "MJD-OBS", from)) {
+        if (!fits_text(&own, "DATE-OBS", text) &&
+            !fits_text(image->primary, "DATE-OBS", text))
             return false;
-        *from = 40587 + (double)us / 86400e6;
+        *from = fits_date_mjd(text, scale);
+        if (!isfinite(*from))
+            return false;
     }
-    if (!fits_double(&h, "EXPTIME", &exposure))
-        fits_double(&h, "EXPOSURE", &exposure);
-    if (!fits_double(&h, "MJD-END", to))
+    if (!number_of(image, "EXPTIME", &exposure))
+        number_of(image, "EXPOSURE", &exposure);
+    if (!number_of(image, "MJD-END", to))
         *to = *from + (exposure > 0 ? exposure : 0) / 86400;
     return true;
 }
 
+static enum fits_scale scale_of(const struct cutout_image *image)
+{
+    struct fits_hdu own = {.card = image->card, .ncard = image->ncard};
+    return image->wcs.own_scale ? fits_scale_of(image->wcs.own_scale)
+                                : fits_scale_read(&own, image->primary);
+}
+
+/* Requests speak UTC, an axis its own scale. */
 static enum cutout_result find_time(struct cutout_image *image,
                                     const struct cutout_request *r, struct cutout_box *box,
                                     struct err *e)
 {
     struct fits_wcs *w = &image->wcs;
+    enum fits_scale scale = scale_of(image);
     double from, to;
     if (w->time < 0 || w->time >= w->naxis) {
-        if (!header_time(image, &from, &to)) {
+        if (!header_time(image, scale, &from, &to)) {
             err_set(e, ERR_USAGE, "the data have neither an axis of time nor a date");
             return CUTOUT_FAILED;
         }
-        return r->time_min_mjd <= to && r->time_max_mjd >= from ? CUTOUT_DONE
-                                                                : CUTOUT_EMPTY;
+        return r->time_min_mjd <= fits_scale_utc(scale, to) &&
+                       r->time_max_mjd >= fits_scale_utc(scale, from)
+                   ? CUTOUT_DONE
+                   : CUTOUT_EMPTY;
     }
     double a = fits_wcs_mjd(w, 0), step = fits_wcs_mjd(w, 1) - a;
     if (!isfinite(a) || !isfinite(step) || step == 0) {
         err_set(e, ERR_USAGE, "the axis of time cannot be read");
         return CUTOUT_FAILED;
     }
-    double p = (r->time_min_mjd - a) / step, q = (r->time_max_mjd - a) / step;
+    double p = (fits_scale_from_utc(scale, r->time_min_mjd) - a) / step,
+           q = (fits_scale_from_utc(scale, r->time_max_mjd) - a) / step;
     return clip(fmin(p, q), fmax(p, q), w->size[w->time], &box->first[w->time],
                 &box->last[w->time])
                ? CUTOUT_DONE

@@ -94,7 +94,7 @@ struct cutout_image *cutout_image_of(struct cutout_file *f, const struct fits_hd
         err_set(e, ERR_LIMIT, "the image needs too much memory");
         return NULL;
     }
-    image->hdu = h;
+    image->hdu = h, image->primary = &f->fits->hdu[0];
     if (!fill_image(f, image, e))
         return NULL;
     image->next = f->image;

@@ -23,7 +23,7 @@ struct image_head {
 };
 
 struct cutout_image {
-    const struct fits_hdu *hdu;
+    const struct fits_hdu *hdu, *primary;
     const char *card; /* of the image as it would be without compression */
     uint32_t ncard;
     struct fits_wcs wcs;

@@ -6,6 +6,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/num.h"
+#include "core/fits/fits_time.h"
 #include "datalink/cutout_inside.h"
 
 enum { MAX_FIELDS = 999, ROWS_BYTES = 1 << 20, HEADER_LIMIT = 8 << 20 };
@@ -23,9 +24,11 @@ enum what { RA, DEC, TIME, SPECTRAL, NWHAT };
 enum spectral { WAVELENGTH, ENERGY, FREQUENCY };
 
 struct table {
-    const struct fits_hdu *hdu;
+    const struct fits_hdu *hdu, *primary;
     struct cell cell[NWHAT];
     enum spectral spectral;
+    enum fits_scale scale;   /* of TIME */
+    double time_lo, time_hi; /* what is asked for, in that scale */
     bool is_array[NWHAT];
 };
 
@@ -71,20 +74,13 @@ static int rank_of(const char *name, enum what *what)
     return -1;
 }
 
-static bool time_unit(struct table *t, struct cell *c, const char *name)
+static bool time_unit(struct table *t, struct cell *c, const char *name, int number)
 {
-    double whole = 0, part = 0;
-    c->factor = 1;
-    if (c->unit[0] && !fits_unit_factor(c->unit, "d", &c->factor))
+    struct fits_times in;
+    if (!fits_times_read(t->hdu, t->primary, name, c->unit, number, &in))
         return false;
-    if (str_eq_fold(str_of(name), STR("JD")))
-        c->shift = -2400000.5;
-    else if (fits_double(t->hdu, "MJDREFI", &whole))
-        fits_double(t->hdu, "MJDREFF", &part), c->shift = whole + part;
-    else if (fits_double(t->hdu, "MJDREF", &whole))
-        c->shift = whole;
-    else
-        return str_eq_fold(str_of(name), STR("MJD"));
+    c->factor = in.day, c->shift = in.zero_mjd;
+    t->scale = in.scale;
     return true;
 }
 
@@ -99,11 +95,11 @@ static bool spectral_unit(struct table *t, struct cell *c)
     return false;
 }
 
-static bool set_unit(struct table *t, enum what what, const char *name)
+static bool set_unit(struct table *t, enum what what, const char *name, int number)
 {
     struct cell *c = &t->cell[what];
     if (what == TIME)
-        return time_unit(t, c, name);
+        return time_unit(t, c, name, number);
     if (what == SPECTRAL)
         return spectral_unit(t, c);
     c->factor = 1;
@@ -144,7 +140,7 @@ static bool read_columns(struct table *t, struct err *e)
             snprintf(key, sizeof key, "TZERO%d", i);
             fits_double(t->hdu, key, &c.zero);
             t->cell[what] = c;
-            if (set_unit(t, what, name))
+            if (set_unit(t, what, name, i))
                 best[what] = rank, t->is_array[what] = repeat > 1;
             else
                 t->cell[what] = old;
@@ -199,6 +195,19 @@ static double wavelength(const struct table *t, double value)
     return t->spectral == ENERGY ? planck * light / value : light / value;
 }
 
+/* Requests speak UTC, rows the scale of the file. A bound that was a row's time in UTC
+ * (t_min) is to take that row: close to a bound the row is converted, as the scan did. */
+static bool is_in_time(const struct table *t, const struct cutout_request *r, double mjd)
+{
+    const double close = 1e-8; /* 0.9 ms */
+    if (mjd > t->time_lo + close && mjd < t->time_hi - close)
+        return true;
+    if (!(mjd >= t->time_lo - close && mjd <= t->time_hi + close))
+        return false;
+    double utc = fits_scale_utc(t->scale, mjd);
+    return utc >= r->time_min_mjd && utc <= r->time_max_mjd;
+}
+
 static bool is_wanted(const struct table *t, const struct cutout_request *r,
                       const unsigned char *row)
 {
@@ -206,8 +215,7 @@ static bool is_wanted(const struct table *t, const struct cutout_request *r,
                                                 cell_value(&t->cell[DEC], row)))
         return false;
     if (r->has_time) {
-        double mjd = cell_value(&t->cell[TIME], row);
-        if (!(mjd >= r->time_min_mjd && mjd <= r->time_max_mjd))
+        if (!is_in_time(t, r, cell_value(&t->cell[TIME], row)))
             return false;
     }
     if (r->has_band) {
@@ -380,12 +388,14 @@ enum cutout_result cutout_table_write(struct cutout_file *f, const struct fits_h
                                       const struct cutout_sink *sink, uint64_t *at,
                                       struct err *e)
 {
-    struct table t = {.hdu = h};
+    struct table t = {.hdu = h, .primary = &f->fits->hdu[0]};
     struct bytes head;
     enum cutout_result result = CUTOUT_FAILED;
     bytes_init(&head, HEADER_LIMIT);
     if (!read_columns(&t, e) || !check_request(&t, r, e) || !make_header(&t, r, &head, e))
         goto out;
+    t.time_lo = fits_scale_from_utc(t.scale, r->time_min_mjd);
+    t.time_hi = fits_scale_from_utc(t.scale, r->time_max_mjd);
     struct rows w = {.table = &t, .request = r, .sink = sink, .at = *at + head.len};
     if (!put_rows(f, &w, e) || !put_heap(f, &w, *at + head.len, &head, e))
         goto out;

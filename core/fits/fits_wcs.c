@@ -258,6 +258,22 @@ static bool is_plain_length(const struct fits_wcs *w, int axis, double *to_metre
     return is_named && unit[0] && fits_unit_factor(unit, "m", to_metres);
 }
 
+/* TIME, or the name of a scale, before the axis's algorithm. *scale: that name. */
+static bool is_time(const char *type, const char **scale)
+{
+    static const char *const SCALES[] = {"UTC", "TT",  "TAI", "TDB", "TCG", "TCB", "GPS",
+                                         "UT1", "TDT", "ET",  "IAT", "GMT", "UT"};
+    str rest = str_of(type), name = str_trim(str_cut(&rest, '-'));
+    if (str_eq(name, STR("TIME")))
+        return true;
+    for (size_t i = 0; i < sizeof SCALES / sizeof *SCALES; i++)
+        if (str_eq(name, str_of(SCALES[i]))) {
+            *scale = SCALES[i];
+            return true;
+        }
+    return false;
+}
+
 static void find_axes(struct fits_wcs *w)
 {
     w->lng = w->wcs->lng, w->lat = w->wcs->lat, w->spectral = w->wcs->spec;
@@ -265,7 +281,7 @@ static void find_axes(struct fits_wcs *w)
         const char *type = w->wcs->ctype[i];
         if (begins(type, "STOKES"))
             w->stokes = i;
-        else if (begins(type, "TIME") || begins(type, "UTC") || begins(type, "TT"))
+        else if (is_time(type, &w->own_scale))
             w->time = i;
         else if (w->spectral < 0 && is_plain_length(w, i, &w->to_metres))
             w->spectral = i;
@@ -477,8 +493,10 @@ double fits_wcs_linear(const struct fits_wcs *w, int axis, double pixel)
 
 double fits_wcs_mjd(const struct fits_wcs *w, double pixel)
 {
-    double scale = 1.0 / 86400;
-    if (w->wcs->cunit[w->time][0] && !fits_unit_factor(w->wcs->cunit[w->time], "d", &scale))
+    const char *unit = w->wcs->cunit[w->time];
+    double scale;
+    unit = unit[0] ? unit : w->wcs->timeunit[0] ? w->wcs->timeunit : "s";
+    if (!fits_unit_factor(unit, "d", &scale))
         return NAN;
     double reference = w->wcs->mjdref[0] == UNDEFINED ? 0 : w->wcs->mjdref[0];
     reference += w->wcs->mjdref[1] == UNDEFINED ? 0 : w->wcs->mjdref[1];

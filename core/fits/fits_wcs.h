@@ -14,8 +14,9 @@ struct fits_wcs {
     int64_t size[FITS_MAX_AXES];
     int lng, lat, spectral, stokes, time; /* axes from 0; -1: none */
     enum sky_frame frame;                 /* of lng and lat */
-    double to_metres; /* of a spectral axis that is plain length; 0: ask WCSLIB */
-    double *edge_m;   /* wavelength at the edges of the pixels, size + 1; NULL: not yet */
+    const char *own_scale; /* of time: the axis is called after it; NULL: see TIMESYS */
+    double to_metres;      /* of a spectral axis that is plain length; 0: ask WCSLIB */
+    double *edge_m; /* wavelength at the edges of the pixels, size + 1; NULL: not yet */
     const char *why_not_sky;   /* why positions cannot be used, NULL: they can */
     const char *why_not_bands; /* likewise */
     struct arena *arena;
@@ -36,7 +37,8 @@ bool fits_wcs_positions(struct fits_wcs *, const double (*xy)[2], int n, struct 
 /* Wavelengths in vacuum, metres, at the edges of the pixels along the spectral axis; NULL
  * with *e. */
 const double *fits_wcs_edges(struct fits_wcs *, struct err *);
-/* The value along an axis that no other takes part in, at a pixel: Stokes number, MJD. */
+/* The value along an axis that no other takes part in, at a pixel: Stokes number, MJD in
+ * the scale of the axis. */
 double fits_wcs_linear(const struct fits_wcs *, int axis, double pixel);
 double fits_wcs_mjd(const struct fits_wcs *, double pixel);
 

@@ -122,6 +122,8 @@ static void say_products(struct scan *s, const struct scanned *f)
                 bytes_add_format(&b, "\n    %s %s", f->link[k].link.semantics,
                                  f->link[k].link.target ? f->link[k].link.target
                                                         : f->link[k].link.url);
+        if (f->note)
+            bytes_add_format(&b, "\n    (%s)", f->note);
         const char *text = bytes_text(&b);
         say(s, SCAN_TAKEN, f->path, text ? text : "too long to show");
         bytes_free(&b);

@@ -6,6 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/num.h"
+#include "core/fits/fits_wcs.h"
 #include "core/fits/fits_word.h"
 #include "core/ingest/scan_inside.h"
 #include "core/sky/sky.h"
@@ -41,28 +42,78 @@ static double number_of(const struct scan_subject *s, const char *const *name)
 
 /* --- time ---------------------------------------------------------------------------- */
 
-/* A day of DATE-OBS alone and the time of another word. */
+enum fits_scale scan_scale(const struct scan_subject *s)
+{
+    char word[512];
+    return fits_scale_of(scan_word(s, "TIMESYS", word) ? word : "");
+}
+
+/* Times on a clock that is not on Earth: the light's way to there is not taken off. */
+static const char *far_clock(const struct scan_subject *s)
+{
+    static const char *const PLACE[] = {"TREFPOS", "TIMEREF", NULL};
+    static const char *const FAR[] = {"BARYCENT", "HELIOCEN", "SOLARSYS", "EMBARYCE"};
+    const char *place = word_of(s, PLACE);
+    for (size_t i = 0; place && i < sizeof FAR / sizeof *FAR; i++)
+        if (str_starts_fold(str_of(place), str_of(FAR[i])))
+            return arena_format(s->arena,
+                                "; they are of a clock at the %s: the light's way "
+                                "from there is not taken off",
+                                place);
+    return "";
+}
+
+double scan_utc(const struct scan_subject *s, enum fits_scale scale, double mjd)
+{
+    static const char *const SYSTEM[] = {"TIMESYS", NULL};
+    if (!isfinite(mjd) || s->out->note)
+        return fits_scale_utc(scale, mjd);
+    const char *far = far_clock(s), *named = word_of(s, SYSTEM);
+    if (scale == FITS_LOCAL)
+        s->out->note = arena_format(s->arena,
+                                    "times are in a scale that is not known, %s: their "
+                                    "numbers stand as they are%s",
+                                    named ? named : "local", far ? far : "");
+    else if (scale != FITS_UTC || (far && far[0]))
+        s->out->note = arena_format(s->arena, "times are converted from %s to UTC%s",
+                                    fits_scale_name(scale), far ? far : "");
+    return fits_scale_utc(scale, mjd);
+}
+
+/* UTC of a day of DATE-OBS alone and the time of another word; UTSTART is UTC by its name.
+ */
 static double date_of(const struct scan_subject *s)
 {
     static const char *const DATE[] = {"DATE-OBS", "DATE_OBS", "DATE-BEG", NULL};
-    static const char *const TIME[] = {"TIME-OBS", "TIME_OBS", "UTSTART", NULL};
+    static const char *const TIME[] = {"TIME-OBS", "TIME_OBS", NULL};
+    static const char *const UT[] = {"UTSTART", NULL};
+    enum fits_scale scale = scan_scale(s);
     const char *date = word_of(s, DATE), *time = NULL;
     if (!date)
         return NAN;
-    if (!strchr(date, 'T') && !strchr(date, '/'))
-        time = word_of(s, TIME);
-    double whole = time ? scan_mjd(arena_format(s->arena, "%sT%s", date, time)) : NAN;
-    return isfinite(whole) ? whole : scan_mjd(date);
+    if (!strchr(date, 'T') && !strchr(date, '/') && !(time = word_of(s, TIME)) &&
+        (time = word_of(s, UT)))
+        scale = FITS_UTC;
+    double whole =
+        time ? scan_mjd(arena_format(s->arena, "%sT%s", date, time), scale) : NAN;
+    return scan_utc(s, scale, isfinite(whole) ? whole : scan_mjd(date, scale));
 }
 
-/* Seconds since a reference, of event lists. */
-static double seconds_of(const struct scan_subject *s, const char *word)
+/* UTC of a time since a reference, of event lists. */
+static double since_of(const struct scan_subject *s, const char *word)
 {
     const char *const name[] = {word, NULL};
     static const char *const WHOLE[] = {"MJDREFI", "MJDREF", NULL};
     static const char *const PART[] = {"MJDREFF", NULL};
-    double part = number_of(s, PART);
-    return number_of(s, WHOLE) + (isfinite(part) ? part : 0) + number_of(s, name) / 86400;
+    static const char *const OFFSET[] = {"TIMEOFFS", NULL};
+    static const char *const UNIT[] = {"TIMEUNIT", NULL};
+    const char *unit = word_of(s, UNIT);
+    double part = number_of(s, PART), offset = number_of(s, OFFSET), day;
+    if (!fits_unit_factor(unit ? unit : "s", "d", &day))
+        return NAN;
+    double mjd = number_of(s, WHOLE) + (isfinite(part) ? part : 0) +
+                 (number_of(s, name) + (isfinite(offset) ? offset : 0)) * day;
+    return scan_utc(s, scan_scale(s), mjd);
 }
 
 static void put_time(const struct scan_subject *s, struct product *p)
@@ -71,15 +122,16 @@ static void put_time(const struct scan_subject *s, struct product *p)
     static const char *const END[] = {"MJD-END", "DATE-END", "DATE_END", NULL};
     static const char *const SPAN[] = {"EXPTIME",  "EXPOSURE", "ONTIME",
                                        "LIVETIME", "TEXPTIME", NULL};
+    enum fits_scale scale = scan_scale(s);
     double begin = number_of(s, BEGIN);
-    p->t_min = isfinite(begin) ? begin : seconds_of(s, "TSTART");
+    p->t_min = isfinite(begin) ? scan_utc(s, scale, begin) : since_of(s, "TSTART");
     if (!isfinite(p->t_min))
         p->t_min = date_of(s);
     double span = number_of(s, SPAN);
     if (span > 0)
         p->t_exptime = span;
     const char *end = word_of(s, END);
-    p->t_max = end ? scan_mjd(end) : seconds_of(s, "TSTOP");
+    p->t_max = end ? scan_utc(s, scale, scan_mjd(end, scale)) : since_of(s, "TSTOP");
     if (!(p->t_max >= p->t_min) && isfinite(p->t_min))
         p->t_max = p->t_min + (span > 0 ? span / 86400 : 0);
 }

@@ -228,7 +228,8 @@ static void put_polarization(const struct scan_subject *s, const struct fits_wcs
     p->pol_xel = found;
 }
 
-static void put_time(const struct fits_wcs *w, struct product *p)
+static void put_time(const struct scan_subject *s, const struct fits_wcs *w,
+                     struct product *p)
 {
     if (w->time < 0 || w->time >= w->naxis)
         return;
@@ -236,8 +237,9 @@ static void put_time(const struct fits_wcs *w, struct product *p)
     double a = fits_wcs_mjd(w, 0.5), b = fits_wcs_mjd(w, n + 0.5);
     if (!isfinite(a) || !isfinite(b))
         return;
-    p->t_min = fmin(a, b);
-    p->t_max = fmax(a, b);
+    enum fits_scale scale = w->own_scale ? fits_scale_of(w->own_scale) : scan_scale(s);
+    p->t_min = scan_utc(s, scale, fmin(a, b));
+    p->t_max = scan_utc(s, scale, fmax(a, b));
     p->t_xel = w->size[w->time];
     p->t_resolution = fabs(b - a) * 86400 / n;
 }
@@ -273,7 +275,7 @@ bool scan_image(struct scan_subject *s, struct product *p, bool *has_sky, bool *
         return true;
     *has_bands = put_bands(&w, p);
     put_polarization(s, &w, p);
-    put_time(&w, p);
+    put_time(s, &w, p);
     put_beam(h, p);
     return true;
 }

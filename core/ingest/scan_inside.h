@@ -3,6 +3,7 @@
 #define CORE_INGEST_SCAN_INSIDE_H
 
 #include "core/fits/fits_file.h"
+#include "core/fits/fits_time.h"
 #include "core/hdf5/hdf5.h"
 #include "core/ingest/scan.h"
 #include "core/ingest/scan_records.h"
@@ -39,6 +40,7 @@ struct scan_value {
     const char *unit;      /* the value's; NULL: what its column says, else the field's */
     double factor, offset; /* the value times this, plus that */
     const char *since; /* of times: a text with ${words} whose day is added; NULL: none */
+    const char *scale; /* of times, as TIMESYS names it; NULL: what the file says */
     const struct scan_pair *pair; /* texts that stand for others */
     uint32_t npair;
 };
@@ -101,6 +103,7 @@ struct scanned { /* what one file gave; lives in its arena */
     struct arena *arena;
     const char *root, *path, *checksum, *template_name;
     const char *refusal; /* NULL: products */
+    const char *note;    /* what a dry run says of its times; NULL: nothing */
     bool is_again;       /* refused for now: not to be remembered as read */
     int64_t bytes, modified_us;
     struct product *product;
@@ -146,8 +149,12 @@ bool scan_rule_links(const struct scan_rule *, struct scan_subject *, uint32_t i
 /* A word of the subject's HDU, or of the primary; or path, file, stem, folder, parent,
  * root, hdu, records. */
 bool scan_word(const struct scan_subject *, const char *name, char out[512]);
-/* MJD of a date or a (modified) Julian date; NaN: neither. */
-double scan_mjd(const char *text);
+/* MJD of a date or a (modified) Julian date, in the scale that it is in; NaN: neither. */
+double scan_mjd(const char *text, enum fits_scale);
+/* The scale that the subject's words and columns say they are in. */
+enum fits_scale scan_scale(const struct scan_subject *);
+/* MJD of that scale as products have it, in UTC; notes for a dry run what was done. */
+double scan_utc(const struct scan_subject *, enum fits_scale, double mjd);
 
 /* Everything unknown. */
 void scan_product_clear(struct product *);

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "core/base/clock.h"
 #include "core/base/num.h"
 #include "core/fits/fits_column.h"
 #include "core/fits/fits_wcs.h"
@@ -199,35 +198,24 @@ bool scan_rule_takes(const struct scan_rule *rule, const struct fits_hdu *h)
 
 /* --- numbers ------------------------------------------------------------------------- */
 
-/* The old form of FITS, dd/mm/yy of the last century, as the new one. */
-static bool new_form(const char *text, char out[16])
-{
-    if (strlen(text) != 8 || text[2] != '/' || text[5] != '/')
-        return false;
-    snprintf(out, 16, "19%.2s-%.2s-%.2s", text + 6, text + 3, text);
-    return true;
-}
-
-static double of_day(const char *text)
-{
-    int64_t us;
-    char iso[16];
-    if (new_form(text, iso))
-        text = iso;
-    return clock_parse_us(str_of(text), &us) ? (double)us / 86400e6 + 40587 : NAN;
-}
-
-double scan_mjd(const char *text)
+double scan_mjd(const char *text, enum fits_scale scale)
 {
     double value;
     if (!num_parse_double(str_trim(str_of(text)), &value))
-        return of_day(text);
-    return value >= 2400000.5 ? value - 2400000.5 : value;
+        value = fits_date_mjd(text, scale);
+    else if (value >= 2400000.5)
+        value -= 2400000.5;
+    return value;
 }
 
 static bool is_field(const struct scan_field *f, const char *name)
 {
     return strcmp(f->name, name) == 0;
+}
+
+static bool is_time_field(const struct scan_field *f)
+{
+    return is_field(f, "t_min") || is_field(f, "t_max");
 }
 
 static bool is_band(const struct scan_field *f)
@@ -273,12 +261,12 @@ static double convert(const struct scan_field *f, double value, const char *unit
     return NAN;
 }
 
-static double number_of(const struct scan_field *f, const char *text)
+static double number_of(const struct scan_field *f, const char *text, enum fits_scale scale)
 {
     double value, deg;
     str t = str_trim(str_of(text));
-    if (is_field(f, "t_min") || is_field(f, "t_max"))
-        return scan_mjd(text);
+    if (is_time_field(f))
+        return scan_mjd(text, scale);
     if (num_parse_double(t, &value))
         return value;
     if (is_field(f, "s_ra") && sky_hms_parse(t, &deg))
@@ -363,16 +351,25 @@ static bool measure_records(const struct scan_value *v, struct scan_subject *s,
     return scan_records_range(s->records, s->fd, s->nrecord, f, &m->range, s->e);
 }
 
-static bool is_time_field(const struct scan_field *f)
+/* Of a value that is a time: as the template says, else as the file does. What a template
+ * says without a word of the file is UTC. */
+static enum fits_scale scale_of(const struct scan_value *v, const struct scan_subject *s)
 {
-    return is_field(f, "t_min") || is_field(f, "t_max");
+    struct scan_subject other = *s;
+    if (!is_time_field(v->field) || (v->text && !v->scale && !strstr(v->text, "${")))
+        return FITS_UTC;
+    if (v->scale)
+        return fits_scale_of(v->scale);
+    other.hdu = hdu_of(v, s);
+    other.object = v->hdu ? v->hdu : s->object;
+    return scan_scale(&other);
 }
 
 /* Days of a clock that begins at a date which stands elsewhere. */
 static double since(const struct scan_value *v, const struct scan_subject *s)
 {
     const char *text = v->since ? fill_words(s, v->since, 0) : NULL;
-    return !v->since ? 0 : text ? scan_mjd(text) : NAN;
+    return !v->since ? 0 : text ? scan_mjd(text, scale_of(v, s)) : NAN;
 }
 
 static bool measure(const struct scan_value *v, struct scan_subject *s, double *out)
@@ -391,7 +388,7 @@ static bool measure(const struct scan_value *v, struct scan_subject *s, double *
         value = value >= 2400000.5 ? value - 2400000.5 : value;
     *out = v->take == SCAN_COUNT ? value : convert(v->field, value, unit);
     if (is_time_field(v->field))
-        *out += since(v, s);
+        *out = scan_utc(s, scale_of(v, s), *out + since(v, s));
     return true;
 }
 
@@ -454,7 +451,10 @@ static bool set_value(const struct scan_value *v, struct scan_subject *s, struct
         *(const char **)(void *)((char *)p + v->field->at) = text[0] ? text : NULL;
         return true;
     }
-    value = convert(v->field, number_of(v->field, text) * v->factor + v->offset, v->unit);
+    value = number_of(v->field, text, scale_of(v, s)) * v->factor + v->offset;
+    value = convert(v->field, value, v->unit);
+    if (is_time_field(v->field))
+        value = scan_utc(s, scale_of(v, s), value);
     if (isfinite(value) || !text[0])
         put_number(v->field, p, value);
     return true;

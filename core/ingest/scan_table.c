@@ -42,39 +42,18 @@ static bool range_of(const struct table *t, const struct fits_column *c,
 
 /* --- times --------------------------------------------------------------------------- */
 
-/* Of a table's times: MJD of zero, days of one. False: no reference is known. */
-static bool time_scale(const struct table *t, const struct fits_column *c, double *zero,
-                       double *day)
-{
-    double whole = 0, part = 0;
-    char unit[FITS_WORD_BYTES] = "";
-    *zero = 0;
-    *day = 1;
-    if (str_eq_fold(str_of(c->name), STR("JD")))
-        *zero = -2400000.5;
-    if (!str_eq_fold(str_of(c->name), STR("TIME")))
-        return true;
-    if (!c->unit[0])
-        fits_text(t->s->hdu, "TIMEUNIT", unit);
-    if (!fits_unit_factor(c->unit[0] ? c->unit : unit[0] ? unit : "s", "d", day))
-        return false;
-    if (fits_double(t->s->hdu, "MJDREFI", &whole))
-        fits_double(t->s->hdu, "MJDREFF", &part);
-    else if (!fits_double(t->s->hdu, "MJDREF", &whole))
-        return false;
-    *zero = whole + part;
-    return true;
-}
-
 static void put_times(const struct table *t, struct product *p)
 {
     const struct fits_column *c = find(t, TIME);
     struct fits_range r;
-    double zero, day;
-    if (!c || !time_scale(t, c, &zero, &day) || !range_of(t, c, &r))
+    struct fits_times in;
+    if (!c ||
+        !fits_times_read(t->s->hdu, &t->s->file->hdu[0], c->name, c->unit,
+                         (int)(c - t->column) + 1, &in) ||
+        !range_of(t, c, &r))
         return;
-    p->t_min = zero + day * r.least;
-    p->t_max = zero + day * r.most;
+    p->t_min = scan_utc(t->s, in.scale, in.zero_mjd + in.day * r.least);
+    p->t_max = scan_utc(t->s, in.scale, in.zero_mjd + in.day * r.most);
 }
 
 /* --- places of events ---------------------------------------------------------------- */

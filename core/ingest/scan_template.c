@@ -10,6 +10,9 @@
 
 enum { MAX_TEMPLATES = 1000, MAX_TEMPLATE_BYTES = 1 << 20 };
 
+/* How files are read: with a new number the next scan reads all of them again. */
+enum { READING = 2 };
+
 /* clang-format off */
 #define T(column) {#column, SCAN_TEXT, offsetof(struct product, column)},
 #define D(column) {#column, SCAN_NUMBER, offsetof(struct product, column)},
@@ -73,6 +76,15 @@ static bool read_take(struct reader *r, const struct yaml_node *node, struct sca
     return complain(r, node, "must be min, max, mean, sum, first or count", "take");
 }
 
+static bool read_scale(struct reader *r, const struct yaml_node *node, struct scan_value *v)
+{
+    v->scale = yaml_text(node);
+    if (v->scale && v->scale[0] && fits_scale_of(v->scale) != FITS_LOCAL)
+        return true;
+    return complain(r, node, "must be one of UTC, TAI, TT, TDB, TCG, TCB, GPS, UT1",
+                    "scale");
+}
+
 static bool read_value_key(struct reader *r, const char *key, const struct yaml_node *node,
                            struct scan_value *v)
 {
@@ -88,6 +100,8 @@ static bool read_value_key(struct reader *r, const char *key, const struct yaml_
         return yaml_bool(node, &v->is_data) || complain(r, node, "must be true", key);
     if (strcmp(key, "offset") == 0)
         return yaml_double(node, &v->offset) || complain(r, node, "must be a number", key);
+    if (strcmp(key, "scale") == 0)
+        return read_scale(r, node, v);
     const char **texts[] = {&v->text, &v->column, &v->hdu, &v->unit, &v->since};
     static const char *const NAMES[] = {"value", "column", "hdu", "unit", "since"};
     for (int i = 0; i < 5; i++)
@@ -95,7 +109,7 @@ static bool read_value_key(struct reader *r, const char *key, const struct yaml_
             return read_text(r, node, key, texts[i]);
     return complain(r, node,
                     "is not known here; there are: value word column data hdu take unit "
-                    "factor offset since map",
+                    "factor offset since scale map",
                     key);
 }
 
@@ -351,7 +365,7 @@ struct scan_templates *scan_templates_read(const char *folder, const char *versi
     struct scan_templates *all = arena_new_one(arena, struct scan_templates);
     struct dirent **list = NULL;
     int n = folder ? scandir(folder, &list, is_template, alphasort) : 0;
-    uint64_t hash = str_hash(str_of(version));
+    uint64_t hash = str_hash(str_of(version)) ^ READING;
     bool ok =
         all && (n >= 0 || err_set(e, ERR_NOT_FOUND,
                                   "the folder of templates %s cannot be read", folder));

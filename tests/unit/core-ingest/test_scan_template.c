@@ -80,11 +80,11 @@ TEST(wrong_ones)
 
 TEST(dates)
 {
-    CHECK(scan_mjd("2000-01-01T12:00:00") == 51544.5);
-    CHECK(scan_mjd("51544.5") == 51544.5);
-    CHECK(scan_mjd("2451545.0") == 51544.5);
-    CHECK(scan_mjd("31/12/99") == 51543);
-    CHECK(!(scan_mjd("yesterday") == scan_mjd("yesterday"))); /* NaN */
+    CHECK(scan_mjd("2000-01-01T12:00:00", FITS_UTC) == 51544.5);
+    CHECK(scan_mjd("51544.5", FITS_UTC) == 51544.5);
+    CHECK(scan_mjd("2451545.0", FITS_UTC) == 51544.5);
+    CHECK(scan_mjd("31/12/99", FITS_UTC) == 51543);
+    CHECK(!(scan_mjd("yesterday", FITS_UTC) == scan_mjd("yesterday", FITS_UTC))); /* NaN */
     arena_free(arena);
     arena = NULL;
 }
