@@ -135,6 +135,7 @@ static void add_page(struct web_page *p, const struct catalog_table *t,
                                      web_has(t->title) ? t->title : t->full_name);
     web_page_head(p, title ? title : c->meta.name);
     web_crumbs(p, web_schema_of(p->catalog, t), t);
+    web_add_down(p, t);
     web_text(p, "<p class=\"lead\" dir=\"auto\">", c->meta.description, "</p>\n");
     add_facts(p, t, c);
     web_add_distribution(p, t, c);

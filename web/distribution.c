@@ -95,7 +95,7 @@ void web_add_distribution(struct web_page *p, const struct catalog_table *t,
     const struct statistics_column *s = web_column_statistics(p, c);
     bytes_add_literal(&p->b, "<section id=\"values\"><h2>Its values</h2>\n");
     if (!s) {
-        web_add_pending(p);
+        web_add_pending(p, t);
         bytes_add_literal(&p->b, "</section>\n");
         return;
     }

@@ -132,6 +132,7 @@ static void add_card_tables(struct web_page *p, const struct catalog_schema *s)
             web_count(&p->b, t[i]->row_estimate);
             bytes_add_literal(&p->b, " rows</span>");
         }
+        web_add_down_badge(p, t[i]);
         bytes_add_literal(&p->b, "</li>");
     }
     if (s->ntable > n)

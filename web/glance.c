@@ -153,7 +153,7 @@ static void add_sky(struct web_page *p, const struct catalog_table *t)
     svg_sky(&p->b, level, false, label ? label : "Map of the sky");
     bytes_add_literal(&p->b,
                       "<p class=\"axis\"><span>180\xC2\xB0</span><span>right ascension "
-                      "0\xC2\xB0; darker: more rows</span><span>180\xC2\xB0</span></p>"
+                      "0\xC2\xB0; stronger: more rows</span><span>180\xC2\xB0</span></p>"
                       "</figure>\n");
 }
 
@@ -229,8 +229,15 @@ static void add_made(struct web_page *p)
                      s->is_partial ? " Some of it took too long and is left out." : "");
 }
 
-void web_add_pending(struct web_page *p)
+void web_add_pending(struct web_page *p, const struct catalog_table *t)
 {
+    int64_t since_us;
+    if (web_store_is_down(p, t, &since_us)) {
+        bytes_add_literal(&p->b,
+                          "<p class=\"soft\">Ranges, histograms and sample rows can be "
+                          "computed when the store is back.</p>\n");
+        return;
+    }
     if (p->statistics_problem) {
         web_text(p,
                  "<p class=\"soft\" role=\"status\">Ranges and histograms cannot be "
@@ -261,7 +268,7 @@ void web_add_glance(struct web_page *p, const struct catalog_table *t)
             add_sky(p, t);
             bytes_add_literal(&p->b, "</div>\n");
         }
-        web_add_pending(p);
+        web_add_pending(p, t);
     }
     bytes_add_literal(&p->b, "</section>\n");
 }

@@ -83,7 +83,7 @@ const char *web_bars_label(struct web_page *, const struct catalog_column *,
 bool web_sky_levels(const struct catalog_table *, const struct statistics_table *,
                     uint8_t *level);
 /* Says that it is being computed, or why it is not. */
-void web_add_pending(struct web_page *);
+void web_add_pending(struct web_page *, const struct catalog_table *);
 /* A row of a <dl>: until when the data go, which is how fresh they are. */
 void web_add_newest(struct web_page *, const struct catalog_table *);
 void web_add_glance(struct web_page *, const struct catalog_table *);

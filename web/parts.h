@@ -87,5 +87,8 @@ uint32_t web_ncolumn(const struct catalog_table *);
 /* Is the table's store down? *since_us: since when. */
 bool web_store_is_down(const struct web_page *, const struct catalog_table *,
                        int64_t *since_us);
+/* If it is: a warning that says since when, or a mark beside the table's name. */
+void web_add_down(struct web_page *, const struct catalog_table *);
+void web_add_down_badge(struct web_page *, const struct catalog_table *);
 
 #endif

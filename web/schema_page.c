@@ -72,11 +72,9 @@ static void add_facts(struct web_page *p, const struct catalog_schema *s)
 
 static void add_table_row(struct web_page *p, const struct catalog_table *t)
 {
-    int64_t since_us;
     bytes_add_literal(&p->b, "<tr><td>");
     web_table_link(p, t);
-    if (web_store_is_down(p, t, &since_us))
-        bytes_add_literal(&p->b, " <span class=\"badge bad\">store down</span>");
+    web_add_down_badge(p, t);
     bytes_add_literal(&p->b, "</td><td class=\"n\">");
     if (t->row_estimate >= 0)
         web_count(&p->b, t->row_estimate);

@@ -152,6 +152,8 @@ static void add_hit(struct web_page *p, const struct search_answer *a,
         bytes_add_literal(&p->b, " in ");
         web_table_link(p, h->table);
     }
+    if (h->table)
+        web_add_down_badge(p, h->table);
     if (web_has(description)) {
         bytes_add_literal(&p->b, "<br/><span dir=\"auto\">");
         add_marked(p, a, description, 220);

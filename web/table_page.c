@@ -44,20 +44,6 @@ void web_crumbs(struct web_page *p, const struct catalog_schema *s,
     bytes_add_literal(&p->b, "</nav>\n");
 }
 
-static void add_down(struct web_page *p, const struct catalog_table *t)
-{
-    int64_t since_us = 0;
-    char when[CLOCK_TEXT_BYTES];
-    if (!web_store_is_down(p, t, &since_us))
-        return;
-    clock_print_us(since_us / 1000000 * 1000000, when);
-    bytes_add_literal(&p->b, "<p class=\"warning\" role=\"status\"><strong>The store of "
-                             "this table does not answer</strong> since ");
-    bytes_add(&p->b, str_of(when));
-    bytes_add_literal(&p->b, " UTC. What the table is can be read here; its rows can be "
-                             "had when the store is back.</p>\n");
-}
-
 static void add_primary_key(struct web_page *p, const struct catalog_table *t)
 {
     bool is_first = true;
@@ -264,7 +250,7 @@ static void add_page(struct web_page *p, const struct catalog_table *t)
     p->head.script = SCRIPT;
     web_page_head(p, web_has(t->title) ? t->title : t->full_name);
     web_crumbs(p, s, t);
-    add_down(p, t);
+    web_add_down(p, t);
     web_text(p, "<p class=\"lead\" dir=\"auto\">", t->description, "</p>\n");
     add_facts(p, t);
     add_contents(p, nlink > 0);

@@ -1,6 +1,7 @@
 /* words.c -- the catalog in words for people: types, UCDs, titles. */
 #include <stdio.h>
 
+#include "core/base/clock.h"
 #include "core/base/column.h"
 #include "web/inside.h"
 #include "web/parts.h"
@@ -42,6 +43,27 @@ bool web_store_is_down(const struct web_page *p, const struct catalog_table *t,
     const struct dali_store *s = &p->dali->store[t->store];
     *since_us = atomic_load(&s->down_since_us);
     return atomic_load(&s->is_down);
+}
+
+void web_add_down(struct web_page *p, const struct catalog_table *t)
+{
+    int64_t since_us = 0;
+    char when[CLOCK_TEXT_BYTES];
+    if (!web_store_is_down(p, t, &since_us))
+        return;
+    clock_print_us(since_us / 1000000 * 1000000, when);
+    bytes_add_literal(&p->b, "<p class=\"warning\" role=\"status\"><strong>The store of "
+                             "this table does not answer</strong> since ");
+    bytes_add(&p->b, str_of(when));
+    bytes_add_literal(&p->b, " UTC. What the table is can be read here; its rows can be "
+                             "had when the store is back.</p>\n");
+}
+
+void web_add_down_badge(struct web_page *p, const struct catalog_table *t)
+{
+    int64_t since_us;
+    if (web_store_is_down(p, t, &since_us))
+        bytes_add_literal(&p->b, " <span class=\"badge bad\">store down</span>");
 }
 
 const char *web_ucd_words(struct web_page *p, const struct store_column *c)

@@ -3,6 +3,23 @@
 #include "core/base/json.h"
 #include "core/query/plan.h"
 
+/* Columns that people know of. */
+static uint32_t published(const struct catalog_table *t)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->ncolumn; i++)
+        n += !(t->column[i].meta.flags & STORE_HIDDEN);
+    return n;
+}
+
+static uint32_t read_and_published(const struct adql_used_table *used)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < used->ncolumn; i++)
+        n += !(used->table->column[used->column[i]].meta.flags & STORE_HIDDEN);
+    return n;
+}
+
 static void add_table(const struct query *q, const struct adql_used_table *used,
                       struct bytes *out)
 {
@@ -12,8 +29,8 @@ static void add_table(const struct query *q, const struct adql_used_table *used,
     bytes_add_format(&text, "Reads %.600s", used->table->full_name);
     json_str(out, "what", bytes_str(&text));
     bytes_clear(&text);
-    bytes_add_format(&text, "%u of its %u columns, in store %s", used->ncolumn,
-                     used->table->ncolumn, q->env->store[used->table->store].name);
+    bytes_add_format(&text, "%u of its %u columns, in store %s", read_and_published(used),
+                     published(used->table), q->env->store[used->table->store].name);
     json_str(out, "detail", bytes_str(&text));
     json_count(out, "rows", used->table->row_estimate);
     json_close(out, '}');

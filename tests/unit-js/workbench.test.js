@@ -176,6 +176,9 @@ test("rows of an answer come line by line, whatever the pieces", () => {
 test("cut answers are called so", () => {
   assert.match(overflowWords({ rows: 5, overflow: true }), /more rows than these 5/);
   assert.match(overflowWords({ rows: 5, limit: 5 }), /may be more/);
+  assert.equal(overflowWords({ rows: 5, limit: 5, query: "select distinct top 5 a FROM t" }), "", "as many as were asked for");
+  assert.match(overflowWords({ rows: 5, limit: 5, query: "SELECT TOP 9 a FROM t" }), /may be more/);
+  assert.match(overflowWords({ rows: 5, limit: 5, query: "SELECT TOP 3 a FROM t UNION SELECT TOP 3 a FROM u" }), /may be more/);
   assert.equal(overflowWords({ rows: 4, limit: 5 }), "");
   assert.equal(overflowWords({ rows: 5, limit: 5, overflow: false }), "");
 });

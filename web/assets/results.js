@@ -1,7 +1,8 @@
 // results.js -- the answer's place: rows as they come, what was cut, and where they may go.
-import { count, el, errorText, NodeError, toast } from "./base.js";
+import { count, el, errorText, NodeError } from "./base.js";
 
 const FIRST_ROWS = 500; // that the plain table shows
+const LEAST_SEEN = 240; // px of the answer's place that are seen while it comes
 
 /** Rows out of the node's JSON as it comes in, a line a row. Feed it pieces of text. */
 export class RowReader {
@@ -79,10 +80,16 @@ function cell(value) {
   return el("td", null, /^https?:\/\/\S+$/.test(text) ? el("a", { href: text, rel: "noopener nofollow" }, text) : text);
 }
 
+/** How many rows a query itself asks for with TOP; NaN: as many as there are, or hard to say. */
+function topOf(query) {
+  if (/\b(UNION|EXCEPT|INTERSECT|WITH)\b/i.test(query)) return NaN;
+  return Number(query.match(/^\s*SELECT\s+(?:(?:ALL|DISTINCT)\s+)?TOP\s+(\d+)\b/i)?.[1] ?? NaN);
+}
+
 /** An answer that ended well in its headers may still say that it was cut. */
-export function overflowWords({ rows, overflow, message, limit }) {
+export function overflowWords({ rows, overflow, message, limit, query = "" }) {
   if (overflow) return message || `There are more rows than these ${count(rows)}: the limit was reached. Ask for more rows, or for less with WHERE.`;
-  if (limit > 0 && rows >= limit && overflow === undefined) return `Exactly ${count(limit)} rows came, which is the limit: there may be more.`;
+  if (limit > 0 && rows >= limit && overflow === undefined && !(topOf(query) <= limit)) return `Exactly ${count(limit)} rows came, which is the limit: there may be more.`;
   return "";
 }
 
@@ -117,6 +124,10 @@ export class Answer {
     this.status.className = kind;
     this.status.textContent = words;
   }
+  /** On a small screen the answer comes below what is seen: the page goes to it. */
+  reveal() {
+    if (this.status.getBoundingClientRect().top > innerHeight - LEAST_SEEN) this.status.scrollIntoView({ block: "start" });
+  }
   /** The format that the table here reads best. */
   get format() {
     return this.have.table && this.have.arrow ? "arrow" : "json";
@@ -131,7 +142,7 @@ export class Answer {
     else if (type.includes("json")) found = await plainTable(this.body, response, (n) => this.say(`${count(n)} rows so far\u2026`));
     else throw new NodeError(`The result is of the type ${type}: open it by its link.`);
     const seconds = ((performance.now() - (options.begun ?? begun)) / 1000).toFixed(1);
-    const cut = overflowWords(found);
+    const cut = overflowWords({ ...found, query: options.query });
     this.say(`${count(found.rows)} row${found.rows === 1 ? "" : "s"} in ${seconds} s${found.shown < found.rows ? `; the first ${found.shown} are shown` : ""}.`);
     this.notice.replaceChildren(cut ? el("p", { class: "warning", role: "alert" }, el("strong", null, "Not all rows: "), cut) : "");
     return found;
@@ -152,10 +163,9 @@ export class Answer {
     this.isFull = true;
     const first = this.body.querySelector("#first-rows");
     if (first) first.lastChild.textContent = "these came before the job ended; there is no more.";
-    const message = error.message ?? errorText(String(error));
+    const message = (error.message ?? errorText(String(error))) + (error.retryAfter ? `\nThe node asks to wait ${error.retryAfter} s.` : "");
     const place = error.line > 0 ? caret(query, error.line, error.column) : "";
     this.notice.replaceChildren(el("div", { role: "alert" }, el("pre", { class: "error" }, place ? `${message}\n\n${place}` : message)));
-    if (error.retryAfter) toast(`The node asks to wait ${error.retryAfter} s.`, { bad: true });
   }
 }
 

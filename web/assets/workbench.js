@@ -146,7 +146,7 @@ class Workbench {
         return toggle;
       }),
       button("share", "Share", () => share(shareLink(this.editor.text(), Number(maxrecField.value) || 0), this.linkPlace)));
-    this.linkPlace = el("p");
+    this.linkPlace = el("p", { class: "link-place" });
     form.after(bar, this.linkPlace, this.panelPlace);
     const side = el("details", { id: "side", open: matchMedia("(min-width: 64rem)").matches },
       el("summary", null, "Tables and columns"), tree(this.schema, (name) => this.insert(name)));
@@ -226,6 +226,7 @@ class Workbench {
 
   begin() {
     this.answer.clear("Running\u2026");
+    this.answer.reveal();
     this.stop.hidden = false;
     document.getElementById("run").disabled = true;
     const begun = Date.now();
@@ -267,7 +268,7 @@ class Workbench {
 
   named(query, url) {
     const table = tablesOf(query)[0]?.name;
-    return { name: table ? `Rows of ${table}` : "Result", tableId: url || `colure-${hash(query)}`, url };
+    return { query, name: table ? `Rows of ${table}` : "Result", tableId: url || `colure-${hash(query)}`, url };
   }
 
   async runJob(wish, format, begun) {
