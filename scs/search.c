@@ -4,6 +4,7 @@
 
 #include "core/base/num.h"
 #include "core/dali/ask.h"
+#include "core/dali/simple.h"
 #include "scs/inside.h"
 
 struct search {
@@ -32,8 +33,7 @@ static bool read_degrees(const struct http_request *request, const char *name,
         text = (str){text.at + 1, text.len - 1};
     if (num_parse_double(text, value) && isfinite(*value))
         return true;
-    return err_set(e, ERR_USAGE, "%s is \"%.*s\", but must be a number of degrees", name,
-                   (int)(text.len < 60 ? text.len : 60), text.at);
+    return dali_bad_value(name, text, "a number of degrees", e);
 }
 
 /* What is no VERB is left alone (SCS-4). */

@@ -14,7 +14,7 @@ static const struct input {
     {"BAND", "double", "2", "interval", "m", "em.wl;stat.interval", NULL, "wavelengths in vacuum"},
     {"TIME", "double", "2", "interval", "d", "time.interval;obs.exposure", NULL, "times, MJD"},
     {"POL", "char", "*", NULL, NULL, "meta.code;phys.polarization",
-     "I Q U V RR LL RL LR XX YY XY YX PP PQ QP QQ POLI POLA", "a state of polarization"},
+     SIA2_STATES, "a state of polarization"},
     {"FOV", "double", "2", "interval", "deg", "phys.angSize;instr.fov", NULL, "size of the field"},
     {"SPATRES", "double", "2", "interval", "arcsec", "pos.angResolution", NULL, "resolution on the sky"},
     {"SPECRP", "double", "2", "interval", NULL, "spect.resolution", NULL, "resolving power"},

@@ -10,6 +10,9 @@ struct http_response *sia1_query(void *dali, struct http_request *);
 struct http_response *sia2_capabilities(void *dali, struct http_request *);
 struct http_response *sia1_capabilities(void *dali, struct http_request *);
 
+/* The values of POL (ObsCore, pol_states), a blank between. */
+#define SIA2_STATES "I Q U V RR LL RL LR XX YY XY YX PP PQ QP QQ POLI POLA"
+
 /* A RESOURCE that tells the parameters, in the arena; NULL: no memory. base: of the node.
  */
 const char *sia2_description(const char *base, struct arena *);

@@ -7,7 +7,7 @@
 #include "core/dali/simple.h"
 #include "sia/inside.h"
 
-enum { MAX_FORMATS = 100, SHOWN_BYTES = 60 };
+enum { MAX_FORMATS = 100 };
 
 struct search {
     double ra_deg, dec_deg, width_deg, height_deg;
@@ -15,13 +15,6 @@ struct search {
     str format;
     bool is_metadata;
 };
-
-static bool bad(const char *name, str value, const char *want, struct err *e)
-{
-    return err_set(e, ERR_USAGE, "%s is \"%.*s\", but must be %s", name,
-                   (int)(value.len < SHOWN_BYTES ? value.len : SHOWN_BYTES), value.at,
-                   want);
-}
 
 /* --- parameters ------------------------------------------------------------------------
  */
@@ -53,10 +46,11 @@ static bool read_place(const struct http_request *r, struct search *s, struct er
                        str_trim(pos).len == 0 ? "POS" : "SIZE");
     if (!read_pair(pos, false, &s->ra_deg, &s->dec_deg) || fabs(s->dec_deg) > 90 ||
         fabs(s->ra_deg) > 360)
-        return bad("POS", pos, "ra,dec in degrees (ICRS), dec between -90 and 90", e);
+        return dali_bad_value("POS", pos,
+                              "ra,dec in degrees (ICRS), dec between -90 and 90", e);
     if (!read_pair(size, true, &s->width_deg, &s->height_deg) || s->width_deg < 0 ||
         s->height_deg < 0 || s->width_deg > 360 || s->height_deg > 360)
-        return bad("SIZE", size, "width[,height] in degrees, 0 to 360", e);
+        return dali_bad_value("SIZE", size, "width[,height] in degrees, 0 to 360", e);
     return true;
 }
 
@@ -80,7 +74,7 @@ static bool read_intersect(const struct http_request *r, struct search *s, struc
             s->condition = WAYS[i].condition;
             return true;
         }
-    return bad("INTERSECT", value, "COVERS, ENCLOSED, CENTER or OVERLAPS", e);
+    return dali_bad_value("INTERSECT", value, "COVERS, ENCLOSED, CENTER or OVERLAPS", e);
 }
 
 static bool read_search(const struct http_request *r, struct search *s, struct err *e)

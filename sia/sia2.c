@@ -17,12 +17,6 @@ struct param {
     const char *column, *other; /* other: the upper end of an interval, or the same */
 };
 
-static bool bad_value(const struct param *p, str value, const char *want, struct err *e)
-{
-    return err_set(e, ERR_USAGE, "%s is \"%.*s\", but must be %s", p->name,
-                   (int)(value.len < 100 ? value.len : 100), value.at, want);
-}
-
 /* --- positions -------------------------------------------------------------------------
  */
 
@@ -35,10 +29,11 @@ static bool put_position(struct bytes *b, const struct param *p, str value,
     for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++)
         is_known |= str_starts_fold(value, str_of(SHAPES[i]));
     if (!is_known)
-        return bad_value(p, value,
-                         "CIRCLE lon lat radius, RANGE lon1 lon2 lat1 lat2, or POLYGON "
-                         "lon1 lat1 lon2 lat2 lon3 lat3 ..., in degrees (ICRS)",
-                         e);
+        return dali_bad_value(
+            p->name, value,
+            "CIRCLE lon lat radius, RANGE lon1 lon2 lat1 lat2, or POLYGON "
+            "lon1 lat1 lon2 lat2 lon3 lat3 ..., in degrees (ICRS)",
+            e);
     if (!sky_region_parse(arena, SKY_XTYPE_SHAPE, value, &why))
         return err_set(e, ERR_USAGE, "%s is \"%.*s\": %s", p->name,
                        (int)(value.len < 100 ? value.len : 100), value.at, why.message);
@@ -61,10 +56,10 @@ static bool read_interval(const struct param *p, str value, double *lo, double *
     if (!is_pair)
         *hi = *lo;
     if (!ok || isnan(*lo) || isnan(*hi) || *lo > *hi || (!is_pair && isinf(*lo)))
-        return bad_value(p, value,
-                         "a number, or two with a blank between, the lower one first; "
-                         "-Inf and +Inf leave an end open",
-                         e);
+        return dali_bad_value(p->name, value,
+                              "a number, or two with a blank between, the lower one first; "
+                              "-Inf and +Inf leave an end open",
+                              e);
     return true;
 }
 
@@ -112,7 +107,7 @@ static bool put_level(struct bytes *b, const struct param *p, str value,
     int64_t level;
     (void)arena;
     if (!num_parse_int(value, &level) || level < 0 || level > 4)
-        return bad_value(p, value, "a level of calibration, 0 to 4", e);
+        return dali_bad_value(p->name, value, "a level of calibration, 0 to 4", e);
     bytes_add(b, str_of(p->column));
     bytes_add_literal(b, " = ");
     bytes_add_int(b, level);
@@ -123,15 +118,12 @@ static bool put_level(struct bytes *b, const struct param *p, str value,
 static bool put_state(struct bytes *b, const struct param *p, str value,
                       struct arena *arena, struct err *e)
 {
-    static const char *const STATES[] = {"I",  "Q",  "U",  "V",  "RR",   "LL",
-                                         "RL", "LR", "XX", "YY", "XY",   "YX",
-                                         "PP", "PQ", "QP", "QQ", "POLI", "POLA"};
+    str rest = STR(SIA2_STATES);
     bool is_known = false;
-    for (size_t i = 0; i < sizeof STATES / sizeof *STATES; i++)
-        is_known |= str_eq(value, str_of(STATES[i]));
+    while (rest.at && !is_known)
+        is_known = str_eq(value, str_cut(&rest, ' '));
     if (!is_known)
-        return bad_value(p, value,
-                         "one of I Q U V RR LL RL LR XX YY XY YX PP PQ QP QQ POLI POLA", e);
+        return dali_bad_value(p->name, value, "one of " SIA2_STATES, e);
     const char *pattern = arena_format(arena, "%%/%.*s/%%", STR_FMT(value));
     bytes_add(b, str_of(p->column));
     bytes_add_literal(b, " LIKE ");

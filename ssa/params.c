@@ -5,7 +5,7 @@
 #include "core/base/num.h"
 #include "ssa/inside.h"
 
-enum { MAX_VALUES = 1000, SHOWN_BYTES = 60 };
+enum { MAX_VALUES = 1000 };
 
 struct param {
     const char *name;
@@ -14,13 +14,6 @@ struct param {
     double factor;     /* from the parameter's unit to the column's */
     const char *needs; /* a column that ObsCore may lack: then nothing matches */
 };
-
-static bool bad(const struct param *p, str value, const char *want, struct err *e)
-{
-    return err_set(e, ERR_USAGE, "%s is \"%.*s\", but must be %s", p->name,
-                   (int)(value.len < SHOWN_BYTES ? value.len : SHOWN_BYTES), value.at,
-                   want);
-}
 
 /* --- ranges ----------------------------------------------------------------------------
  */
@@ -49,7 +42,8 @@ static bool cut_qualifier(const struct param *p, str *value, struct err *e)
     str rest = *value, list = str_cut(&rest, ';'), word = str_trim(rest);
     *value = list;
     return !rest.at || str_eq_fold(word, STR("observer")) || word.len == 0 ||
-           bad(p, word, "in the observer's frame (;observer, or no qualifier)", e);
+           dali_bad_value(p->name, word,
+                          "in the observer's frame (;observer, or no qualifier)", e);
 }
 
 static bool put_ranges(struct bytes *b, const struct param *p, str value,
@@ -92,7 +86,7 @@ static bool put_number(struct bytes *b, const struct param *p, str value, const 
 {
     double limit;
     if (!num_parse_double(value, &limit) || !isfinite(limit) || limit < 0)
-        return bad(p, value, "a number, 0 or more", e);
+        return dali_bad_value(p->name, value, "a number, 0 or more", e);
     dali_put_limit(b, p->column, op, limit * p->factor);
     return true;
 }
@@ -125,7 +119,7 @@ static bool put_equal(struct bytes *b, const struct param *p, str value, struct 
 static bool put_part(struct bytes *b, const struct param *p, str value, struct err *e)
 {
     if (str_find(value, '%') < value.len)
-        return bad(p, value, "a name, or a part of one, without %", e);
+        return dali_bad_value(p->name, value, "a name, or a part of one, without %", e);
     bytes_add_format(b, "LOWER(%s) LIKE '%%' || LOWER(", p->column);
     adql_add_text(b, value);
     bytes_add_literal(b, ") || '%'");
@@ -191,10 +185,10 @@ static bool read_position(const struct param *p, str value, double *ra, double *
     str first = str_trim(str_cut(&rest, ','));
     frame = str_trim(frame);
     if (frame.len && !str_eq_fold(frame, STR("ICRS")))
-        return bad(p, value, "in ICRS: no other frame is known here", e);
+        return dali_bad_value(p->name, value, "in ICRS: no other frame is known here", e);
     if (!num_parse_double(first, ra) || !isfinite(*ra) || fabs(*ra) > 360 ||
         !num_parse_double(str_trim(rest), dec) || !(fabs(*dec) <= 90))
-        return bad(p, value, WANT, e);
+        return dali_bad_value(p->name, value, WANT, e);
     return true;
 }
 
@@ -211,7 +205,7 @@ static bool put_place(struct bytes *b, const struct http_request *r, struct err 
         return false;
     text = str_trim(text);
     if (text.len && (!num_parse_double(text, &size) || !(size >= 0 && size <= 360)))
-        return bad(&SIZE, text, "a diameter in degrees, 0 to 360", e);
+        return dali_bad_value(SIZE.name, text, "a diameter in degrees, 0 to 360", e);
     if (str_trim(pos).len == 0)
         return true;
     if (!read_position(&POS, str_trim(pos), &ra, &dec, e))

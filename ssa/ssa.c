@@ -32,9 +32,7 @@ static bool put_top(struct bytes *b, const struct http_request *r, struct err *e
     if (text.len == 0)
         return true;
     if (!num_parse_int(text, &top) || top < 0 || top > INT32_MAX)
-        return err_set(e, ERR_USAGE,
-                       "TOP is \"%.*s\", but must be a whole number of spectra",
-                       (int)(text.len < 60 ? text.len : 60), text.at);
+        return dali_bad_value("TOP", text, "a whole number of spectra", e);
     bytes_add_literal(b, "TOP ");
     bytes_add_int(b, top);
     bytes_add_char(b, ' ');

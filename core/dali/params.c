@@ -1,6 +1,7 @@
 /* params.c -- DALI parameters: names without case, single ones once, their values. */
 #include "core/base/num.h"
 #include "core/dali/dali.h"
+#include "core/dali/simple.h"
 
 bool dali_param(const struct http_param *params, size_t n, const char *name, str *value,
                 struct err *e)
@@ -41,9 +42,7 @@ bool dali_maxrec(const struct http_param *params, size_t n,
     while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9')
         digits++;
     if (digits != text.len)
-        return err_set(e, ERR_USAGE,
-                       "MAXREC is \"%.*s\", but must be a whole number of rows, 0 or more",
-                       (int)(text.len < 60 ? text.len : 60), text.at);
+        return dali_bad_value("MAXREC", text, "a whole number of rows, 0 or more", e);
     if (!num_parse_int(text, &wanted) || wanted > limits->max_rows)
         wanted = limits->max_rows;
     *rows = wanted;

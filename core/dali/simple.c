@@ -43,6 +43,14 @@ bool dali_has_obscore(const struct dali *d, const char *column)
     return has;
 }
 
+bool dali_bad_value(const char *name, str value, const char *want, struct err *e)
+{
+    enum { SHOWN_BYTES = 100 };
+    return err_set(e, ERR_USAGE, "%s is \"%.*s\", but must be %s", name,
+                   (int)(value.len < SHOWN_BYTES ? value.len : SHOWN_BYTES),
+                   value.len ? value.at : "", want);
+}
+
 void dali_put_limit(struct bytes *b, const char *column, const char *op, double limit)
 {
     bytes_add(b, str_of(column));

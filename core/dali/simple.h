@@ -19,6 +19,9 @@ void dali_put_limit(struct bytes *, const char *column, const char *op, double l
 void dali_put_overlap(struct bytes *, const char *from_column, const char *to_column,
                       double lo, double hi);
 
+/* False, with ERR_USAGE: "NAME is "value", but must be `want`". */
+bool dali_bad_value(const char *name, str value, const char *want, struct err *);
+
 /* A parameter as a metadata answer describes it (FORMAT=METADATA). */
 struct dali_input {
     const char *name, *unit, *value, *description; /* value: the default; "": none */
