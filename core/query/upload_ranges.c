@@ -3,6 +3,7 @@
  * rows of a large table within a radius of small ones by them. The exact test follows. */
 #include <stdlib.h>
 
+#include "core/base/column.h"
 #include "core/query/plan.h"
 #include "core/sky/sky.h"
 
@@ -75,27 +76,15 @@ static bool make_room(struct ranges_source *s, uint32_t nrow)
     return ok;
 }
 
-static bool number_at(const struct store_column *c, const struct store_vector *v,
-                      uint32_t irow, double *value)
-{
-    if (!store_is_valid(v, irow))
-        return false;
-    *value = c->type == STORE_F32 ? (double)((const float *)v->data)[irow]
-                                  : ((const double *)v->data)[irow];
-    return true;
-}
-
 static void fill_row(struct ranges_source *s, const struct store_batch *batch,
                      uint32_t irow)
 {
     const struct plan_ranges *r = &s->u->ranges;
     const struct store_column *const *column = s->u->rows->column;
     struct sky_span span[PLAN_RANGES];
-    double lon, lat;
-    size_t n = number_at(column[r->lon], &batch->column[r->lon], irow, &lon) &&
-                       number_at(column[r->lat], &batch->column[r->lat], irow, &lat)
-                   ? sky_cone_cover(lon, lat, r->radius_deg, r->order, span, PLAN_RANGES)
-                   : 0;
+    double lon = column_number(column[r->lon], &batch->column[r->lon], irow);
+    double lat = column_number(column[r->lat], &batch->column[r->lat], irow);
+    size_t n = sky_cone_cover(lon, lat, r->radius_deg, r->order, span, PLAN_RANGES);
     uint8_t bit = (uint8_t)(1u << (irow & 7));
     for (size_t i = 0; i < PLAN_RANGES; i++) {
         if (i >= n) {

@@ -3,6 +3,7 @@
 #include <endian.h>
 #include <stdlib.h>
 
+#include "core/base/column.h"
 #include "core/base/rows.h"
 #include "core/sky/sky.h"
 #include "stores/postgres/received.h"
@@ -109,29 +110,12 @@ static void put_value(struct bytes *out, const struct store_column *c,
         put_elements(out, c->type, at, n);
 }
 
-static bool number_at(const struct store_column *c, const struct store_vector *v,
-                      uint32_t irow, double *value)
-{
-    float f;
-    if (!store_is_valid(v, irow))
-        return false;
-    if (c->type == STORE_F32) {
-        memcpy(&f, (const char *)v->data + irow * sizeof f, sizeof f);
-        *value = (double)f;
-    } else
-        memcpy(value, (const char *)v->data + irow * sizeof *value, sizeof *value);
-    return true;
-}
-
 int64_t received_cell(const struct store_table *t, const struct store_batch *b,
                       uint32_t irow)
 {
     uint32_t lon = (uint32_t)t->lon_column, lat = (uint32_t)t->lat_column;
-    double lon_deg, lat_deg;
-    if (!number_at(t->column[lon], &b->column[lon], irow, &lon_deg) ||
-        !number_at(t->column[lat], &b->column[lat], irow, &lat_deg))
-        return -1;
-    return sky_healpix_of(HPX_ORDER, lon_deg, lat_deg);
+    return sky_healpix_of(HPX_ORDER, column_number(t->column[lon], &b->column[lon], irow),
+                          column_number(t->column[lat], &b->column[lat], irow));
 }
 
 static void put_cell(struct bytes *out, const struct store_table *t,
