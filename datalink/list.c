@@ -265,16 +265,11 @@ static bool take_query(struct datalink *d, const struct list_ask *a, str text,
     const struct query_request q = {.text = text,
                                     .lang = ADQL_COLURE,
                                     .max_rows = LIST_MAX_ITEMS,
-                                    .deadline_ns = a->deadline_ns,
-                                    .request_id = a->request_id,
                                     .user = a->user,
-                                    .cancel = a->cancel,
                                     .upload = upload,
                                     .nupload = nupload};
     dali_run_begin(&run);
-    const struct catalog *catalog = d->dali->catalog(d->dali->node);
-    struct query *query = query_prepare(&d->dali->env, catalog, &q, arena, e);
-    catalog_drop(catalog);
+    struct query *query = dali_run_prepare(&run, &q, arena, e);
     struct rowsource *rows = query ? dali_run_open(&run, query, LIST_MAX_ITEMS, e) : NULL;
     bool ok = rows && take_rows(l, rows, a->cancel, e);
     if (ok && run.overflow)

@@ -7,18 +7,24 @@
 
 enum { MOST_ROWS = 1 << 20 };
 
-static struct query *prepare(const struct plot_call *c, const char *text, struct err *e)
+static struct dali_run run_of(const struct plot_call *c)
+{
+    return (struct dali_run){.dali = c->dali,
+                             .request = c->request,
+                             .client = dali_client_key(c->request),
+                             .request_id = c->request->id,
+                             .cancel = c->request->cancel,
+                             .deadline_ns = c->deadline_ns,
+                             .limit_s = dali_limits(c->dali)->sync_seconds};
+}
+
+static struct query *prepare(const struct dali_run *run, const char *text, struct err *e)
 {
     const struct query_request q = {.text = str_of(text),
                                     .lang = ADQL_COLURE,
                                     .max_rows = MOST_ROWS,
-                                    .deadline_ns = c->deadline_ns,
-                                    .request_id = c->request->id,
-                                    .user = c->request->user,
-                                    .cancel = c->request->cancel};
-    const struct catalog *catalog = c->dali->catalog(c->dali->node);
-    struct query *made = query_prepare(&c->dali->env, catalog, &q, c->request->arena, e);
-    catalog_drop(catalog);
+                                    .user = run->request->user};
+    struct query *made = dali_run_prepare(run, &q, run->request->arena, e);
     if (!made)
         e->line = e->column = 0; /* the place is in a text that nobody wrote */
     return made;
@@ -28,7 +34,8 @@ bool plot_columns(const struct plot_call *c, const char *text,
                   const struct store_column *const **column, uint32_t *ncolumn,
                   struct err *e)
 {
-    struct query *q = prepare(c, text, e);
+    const struct dali_run run = run_of(c);
+    struct query *q = prepare(&run, text, e);
     if (!q)
         return false;
     *column = query_columns(q, ncolumn);
@@ -98,16 +105,10 @@ static bool read_all(struct rowsource *rows, bool wants_text, struct arena *aren
 bool plot_run(const struct plot_call *c, const char *text, struct arena *arena,
               struct plot_rows *out, struct err *e)
 {
-    struct dali_run run = {.dali = c->dali,
-                           .request = c->request,
-                           .client = dali_client_key(c->request),
-                           .request_id = c->request->id,
-                           .cancel = c->request->cancel,
-                           .deadline_ns = c->deadline_ns,
-                           .limit_s = dali_limits(c->dali)->sync_seconds};
+    struct dali_run run = run_of(c);
     *out = (struct plot_rows){0};
     dali_run_begin(&run);
-    struct query *q = prepare(c, text, e);
+    struct query *q = prepare(&run, text, e);
     struct rowsource *rows = q ? dali_run_open(&run, q, MOST_ROWS, e) : NULL;
     bool ok = rows && read_all(rows, c->wants_text, arena, out, e);
     if (rows)

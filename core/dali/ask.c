@@ -47,16 +47,9 @@ static bool prepare(const struct dali_ask *a, struct call *c, str text, struct e
         return false;
     if (a->is_metadata)
         c->max_rows = 0;
-    const struct query_request q = {.text = text,
-                                    .lang = ADQL_COLURE,
-                                    .max_rows = c->max_rows,
-                                    .deadline_ns = c->run.deadline_ns,
-                                    .request_id = request->id,
-                                    .user = request->user,
-                                    .cancel = request->cancel};
-    const struct catalog *catalog = a->dali->catalog(a->dali->node);
-    c->query = query_prepare(&a->dali->env, catalog, &q, request->arena, e);
-    catalog_drop(catalog);
+    const struct query_request q = {
+        .text = text, .lang = ADQL_COLURE, .max_rows = c->max_rows, .user = request->user};
+    c->query = dali_run_prepare(&c->run, &q, request->arena, e);
     if (!c->query)
         e->line = 0; /* the place is in a text that nobody wrote */
     return c->query != NULL;

@@ -180,6 +180,19 @@ static bool enter(struct dali_run *r, struct err *e)
     return r->is_inside;
 }
 
+struct query *dali_run_prepare(const struct dali_run *r, const struct query_request *wanted,
+                               struct arena *arena, struct err *e)
+{
+    struct query_request q = *wanted;
+    q.deadline_ns = r->deadline_ns;
+    q.request_id = r->request_id;
+    q.cancel = r->cancel;
+    const struct catalog *catalog = r->dali->catalog(r->dali->node);
+    struct query *query = query_prepare(&r->dali->env, catalog, &q, arena, e);
+    catalog_drop(catalog);
+    return query;
+}
+
 struct rowsource *dali_run_open(struct dali_run *r, struct query *q, int64_t max_rows,
                                 struct err *e)
 {

@@ -56,6 +56,10 @@ struct dali_run {
 
 /* Begins to count time. What the service sets must be set. */
 void dali_run_begin(struct dali_run *);
+/* The query of the catalog as it is now, within the run's limits: deadline, cancel token
+ * and request id are the run's, the rest is the request's. NULL with *e. */
+struct query *dali_run_prepare(const struct dali_run *, const struct query_request *,
+                               struct arena *, struct err *);
 /* The query is prepared: waits for its turn, opens it. The rows end with the run; they say
  * in run->overflow whether some were cut, and why in run->overflow_text. NULL with *e. */
 struct rowsource *dali_run_open(struct dali_run *, struct query *, int64_t max_rows,
