@@ -27,13 +27,14 @@ static bool is_image(const struct fits_hdu *h)
 }
 
 /* The one HDU that a request without a number means: the first that has data to cut. */
-static int only_hdu(const struct cutout_file *f)
+static int only_hdu(struct cutout_file *f)
 {
     int found = -1;
     if (f->wanted >= 0)
         return f->wanted;
     for (int i = 0; i < f->fits->nhdu; i++)
-        if (is_image(&f->fits->hdu[i]) || f->fits->hdu[i].kind == FITS_TABLE) {
+        if (is_image(&f->fits->hdu[i]) ||
+            (f->fits->hdu[i].kind == FITS_TABLE && !cutout_tabs_has(f, &f->fits->hdu[i]))) {
             if (found >= 0)
                 return -1;
             found = i;
@@ -136,7 +137,7 @@ bool cutout_copy(struct cutout_file *f, uint64_t from, uint64_t bytes,
     return ok;
 }
 
-static bool copy_hdu(struct cutout_file *f, const struct fits_hdu *h,
+bool cutout_copy_hdu(struct cutout_file *f, const struct fits_hdu *h,
                      const struct cutout_sink *sink, uint64_t *at, struct err *e)
 {
     static const char ZERO[FITS_BLOCK];
@@ -168,13 +169,19 @@ static enum cutout_result cut_one(struct cutout_file *f, const struct fits_hdu *
                                   const struct cutout_sink *sink, uint64_t *at,
                                   struct err *e)
 {
-    if (is_image(h))
-        return cut_image(f, h, r, false, sink, at, e);
+    if (is_image(h)) {
+        enum cutout_result result = cut_image(f, h, r, false, sink, at, e);
+        if (result != CUTOUT_DONE)
+            return result;
+        struct cutout_image *image = cutout_image_of(f, h, e);
+        return image && cutout_tabs_copy(f, image, sink, at, e) ? CUTOUT_DONE
+                                                                : CUTOUT_FAILED;
+    }
     if (h->kind != FITS_TABLE) {
         err_set(e, ERR_USAGE, "HDU %d is neither an image nor a table", h->number);
         return CUTOUT_FAILED;
     }
-    if (!(f->fits->hdu[0].naxis == 0 ? copy_hdu(f, &f->fits->hdu[0], sink, at, e)
+    if (!(f->fits->hdu[0].naxis == 0 ? cutout_copy_hdu(f, &f->fits->hdu[0], sink, at, e)
                                      : cutout_primary(sink, at, e)))
         return CUTOUT_FAILED;
     return cutout_table_write(f, h, r, sink, at, e);
@@ -188,7 +195,7 @@ static enum cutout_result cut_all(struct cutout_file *f, const struct cutout_req
 {
     int ncut = 0, nempty = 0;
     struct err why = {0};
-    if (!(f->fits->hdu[0].naxis == 0 ? copy_hdu(f, &f->fits->hdu[0], sink, at, e)
+    if (!(f->fits->hdu[0].naxis == 0 ? cutout_copy_hdu(f, &f->fits->hdu[0], sink, at, e)
                                      : cutout_primary(sink, at, e)))
         return CUTOUT_FAILED;
     for (int i = 0; i < f->fits->nhdu; i++) {
@@ -197,7 +204,11 @@ static enum cutout_result cut_all(struct cutout_file *f, const struct cutout_req
         enum cutout_result result = CUTOUT_FAILED;
         if (is_image(h))
             result = cut_image(f, h, r, true, sink, at, &own);
-        else if (h->kind == FITS_TABLE)
+        else if (cutout_tabs_has(f, h)) {
+            if (!cutout_copy_hdu(f, h, sink, at, e))
+                return CUTOUT_FAILED;
+            continue;
+        } else if (h->kind == FITS_TABLE)
             result = cutout_table_write(f, h, r, sink, at, &own);
         else
             continue;
@@ -209,8 +220,8 @@ static enum cutout_result cut_all(struct cutout_file *f, const struct cutout_req
             *e = own;
             return CUTOUT_FAILED;
         }
-        why = own;
-        if (h->number > 0 && !copy_hdu(f, h, sink, at, e))
+        why = why.kind ? why : own;
+        if (h->number > 0 && !cutout_copy_hdu(f, h, sink, at, e))
             return CUTOUT_FAILED;
     }
     if (ncut || nempty)
@@ -251,7 +262,16 @@ enum cutout_result cutout_extension(struct cutout_file *f, const struct cutout_r
                                     struct err *e)
 {
     struct cutout_image *image = cutout_image_meant(f, e);
-    return image ? cut_image(f, image->hdu, r, true, sink, at, e) : CUTOUT_FAILED;
+    if (!image)
+        return CUTOUT_FAILED;
+    for (int i = 0; i < image->wcs.naxis; i++)
+        if (image->wcs.tab[i]) {
+            err_set(e, ERR_USAGE,
+                    "an axis is a lookup table (-TAB), which needs a file of its own: ask "
+                    "for a tar");
+            return CUTOUT_FAILED;
+        }
+    return cut_image(f, image->hdu, r, true, sink, at, e);
 }
 
 enum cutout_result cutout_find(struct cutout_file *f, const struct cutout_request *r,
@@ -265,12 +285,11 @@ bool cutout_wavelengths(struct cutout_file *f, const struct cutout_box *b, int *
                         double *out, struct err *e)
 {
     struct cutout_image *image = cutout_image_of(f, &f->fits->hdu[b->hdu], e);
-    const double *edge = image ? fits_wcs_edges(&image->wcs, e) : NULL;
-    if (!edge)
+    if (!image || !fits_wcs_edges(&image->wcs, e))
         return false;
     *axis = image->wcs.spectral;
     for (int64_t i = b->first[*axis]; i <= b->last[*axis]; i += b->step[*axis])
-        *out++ = (edge[i - 1] + edge[i]) / 2;
+        *out++ = fits_wcs_wavelength(&image->wcs, (double)i);
     return true;
 }
 

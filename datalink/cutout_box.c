@@ -293,29 +293,35 @@ static enum cutout_result find_center(struct fits_wcs *w, const struct cutout_re
 
 /* ---- other axes ---- */
 
-/* Edges rise or fall; the pixels that an interval touches. A scalar means one. */
+/* The pixels that an interval touches, by the values at their edges, in whatever order
+ * these are. A scalar means one. False: none. */
+static bool touched(const double *edge, int64_t n, double least, double most,
+                    int64_t *first, int64_t *last)
+{
+    *first = 0;
+    for (int64_t i = 1; i <= n; i++) {
+        double lo = fmin(edge[i - 1], edge[i]), hi = fmax(edge[i - 1], edge[i]);
+        double tiny = (hi - lo) * 1e-7;
+        bool touches = least == most ? *first == 0 && least >= lo && least <= hi
+                                     : least < hi - tiny && most > lo + tiny;
+        if (!touches)
+            continue;
+        *first = *first ? *first : i;
+        *last = i;
+    }
+    return *first != 0;
+}
+
 static enum cutout_result find_band(struct fits_wcs *w, const struct cutout_request *r,
                                     struct cutout_box *box, struct err *e)
 {
     const double *edge = fits_wcs_edges(w, e);
-    int64_t first = 0, last = 0;
     if (!edge)
         return CUTOUT_FAILED;
-    for (int64_t i = 1; i <= w->size[w->spectral]; i++) {
-        double lo = fmin(edge[i - 1], edge[i]), hi = fmax(edge[i - 1], edge[i]);
-        double tiny = (hi - lo) * 1e-7;
-        bool touches = r->band_min_m == r->band_max_m
-                           ? first == 0 && r->band_min_m >= lo && r->band_min_m <= hi
-                           : r->band_min_m < hi - tiny && r->band_max_m > lo + tiny;
-        if (!touches)
-            continue;
-        first = first ? first : i;
-        last = i;
-    }
-    if (!first)
-        return CUTOUT_EMPTY;
-    box->first[w->spectral] = first, box->last[w->spectral] = last;
-    return CUTOUT_DONE;
+    return touched(edge, w->size[w->spectral], r->band_min_m, r->band_max_m,
+                   &box->first[w->spectral], &box->last[w->spectral])
+               ? CUTOUT_DONE
+               : CUTOUT_EMPTY;
 }
 
 static bool number_of(const struct cutout_image *image, const char *keyword, double *out)
@@ -354,6 +360,25 @@ static enum fits_scale scale_of(const struct cutout_image *image)
                                 : fits_scale_read(&own, image->primary);
 }
 
+/* Times that a lookup table has, which need not be even. */
+static enum cutout_result find_time_of_table(struct fits_wcs *w, double least, double most,
+                                             struct cutout_box *box, struct err *e)
+{
+    enum { MOST_TIMES = 10000000 };
+    int64_t n = w->size[w->time];
+    double *edge =
+        n <= MOST_TIMES ? arena_new_array(w->arena, double, (size_t)n + 1) : NULL;
+    if (!edge) {
+        err_set(e, ERR_LIMIT, "the axis of time is too long");
+        return CUTOUT_FAILED;
+    }
+    for (int64_t i = 0; i <= n; i++)
+        edge[i] = fits_wcs_mjd(w, (double)i + 0.5);
+    return touched(edge, n, least, most, &box->first[w->time], &box->last[w->time])
+               ? CUTOUT_DONE
+               : CUTOUT_EMPTY;
+}
+
 /* Requests speak UTC, an axis its own scale. */
 static enum cutout_result find_time(struct cutout_image *image,
                                     const struct cutout_request *r, struct cutout_box *box,
@@ -372,13 +397,16 @@ static enum cutout_result find_time(struct cutout_image *image,
                    ? CUTOUT_DONE
                    : CUTOUT_EMPTY;
     }
+    double least = fits_scale_from_utc(scale, r->time_min_mjd),
+           most = fits_scale_from_utc(scale, r->time_max_mjd);
+    if (w->tab[w->time])
+        return find_time_of_table(w, least, most, box, e);
     double a = fits_wcs_mjd(w, 0), step = fits_wcs_mjd(w, 1) - a;
     if (!isfinite(a) || !isfinite(step) || step == 0) {
         err_set(e, ERR_USAGE, "the axis of time cannot be read");
         return CUTOUT_FAILED;
     }
-    double p = (fits_scale_from_utc(scale, r->time_min_mjd) - a) / step,
-           q = (fits_scale_from_utc(scale, r->time_max_mjd) - a) / step;
+    double p = (least - a) / step, q = (most - a) / step;
     return clip(fmin(p, q), fmax(p, q), w->size[w->time], &box->first[w->time],
                 &box->last[w->time])
                ? CUTOUT_DONE

@@ -79,8 +79,10 @@ static bool fill_image(struct cutout_file *f, struct cutout_image *image, struct
     fits_double(&head, "BSCALE", &image->scale);
     fits_double(&head, "BZERO", &image->zero);
     image->has_blank = h->bitpix > 0 && fits_int(&head, "BLANK", &image->blank);
-    return fits_wcs_read(&image->wcs, image->card, image->ncard, h->naxis, h->size,
-                         f->arena, e);
+    head.naxis = h->naxis;
+    const struct fits_file *file = cutout_tabs_file(f, &head, e);
+    return file && fits_wcs_read(&image->wcs, file, image->card, image->ncard, h->naxis,
+                                 h->size, f->arena, e);
 }
 
 struct cutout_image *cutout_image_of(struct cutout_file *f, const struct fits_hdu *h,

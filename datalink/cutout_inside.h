@@ -41,6 +41,7 @@ struct cutout_image {
 struct cutout_file {
     struct arena *arena;
     struct fits_file *fits;
+    struct fits_file *whole; /* all HDUs, where lookup tables are; NULL: not yet */
     int wanted;
     struct cutout_image *image; /* those that were asked for so far */
 };
@@ -73,6 +74,17 @@ bool cutout_box_is(const struct cutout_box *, const struct cutout_box *);
 enum cutout_result cutout_window(struct cutout_image *, const struct cutout_request *,
                                  struct cutout_box *, struct err *);
 
+/* cutout_tabs.c: axes that are lookup tables (-TAB), which go with the image. */
+/* The file with all of its HDUs, for an image that has such axes; fits otherwise. NULL with
+ * *e. */
+struct fits_file *cutout_tabs_file(struct cutout_file *, const struct fits_hdu *image,
+                                   struct err *);
+/* Is the HDU a lookup table of an image of the file? */
+bool cutout_tabs_has(struct cutout_file *, const struct fits_hdu *);
+/* Copies those of the image, each once, behind it. */
+bool cutout_tabs_copy(struct cutout_file *, const struct cutout_image *,
+                      const struct cutout_sink *, uint64_t *at, struct err *);
+
 /* cutout_head.c: the header for pixels of that box, ended and filled up, at the end of
  * `out`. */
 struct bytes;
@@ -89,6 +101,9 @@ enum cutout_result cutout_table_write(struct cutout_file *, const struct fits_hd
 /* cutout.c: a whole HDU as it is, at *at of the sink. */
 bool cutout_copy(struct cutout_file *, uint64_t from, uint64_t bytes,
                  const struct cutout_sink *, uint64_t *at, struct err *);
+/* A whole HDU, filled up to a block. */
+bool cutout_copy_hdu(struct cutout_file *, const struct fits_hdu *,
+                     const struct cutout_sink *, uint64_t *at, struct err *);
 /* Sets CHECKSUM in a header of `n` bytes for data with this sum. */
 void cutout_checksum(char *header, size_t n, uint32_t data_sum);
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <wcslib/spx.h>
@@ -12,7 +13,7 @@
 #include <wcslib/wcsmath.h>
 #include <wcslib/wcsunits.h>
 
-#include "core/base/num.h"
+#include "core/fits/fits_sound.h"
 
 enum { AXES = 16 };
 
@@ -45,122 +46,6 @@ static struct wcsprm *primary_of(struct holder *h)
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-/* A keyword, left justified, of the letters that the standard allows. */
-static bool is_keyword(const char *card)
-{
-    int n = 0;
-    while (n < 8 && ((card[n] >= 'A' && card[n] <= 'Z') || is_digit(card[n]) ||
-                     card[n] == '_' || card[n] == '-'))
-        n++;
-    for (int i = n; i < 8; i++)
-        if (card[i] != ' ')
-            return false;
-    return n > 0 && memcmp(card + 8, "= ", 2) == 0;
-}
-
-/* Behind a text's closing quote; NULL: it has none. */
-static const char *skip_text(const char *at, const char *end)
-{
-    for (at++; at < end; at++) {
-        if (*at != '\'')
-            continue;
-        if (at + 1 == end || at[1] != '\'')
-            return at + 1;
-        at++; /* two quotes mean one */
-    }
-    return NULL;
-}
-
-/* Behind a number; NULL: it is none. */
-static const char *skip_number(const char *at, const char *end)
-{
-    char text[FITS_CARD];
-    size_t n = 0;
-    double value;
-    while (at + n < end && at[n] != ' ' && at[n] != '/') {
-        text[n] = at[n] == 'D' ? 'E' : at[n]; /* FORTRAN's exponent */
-        n++;
-    }
-    return n > 0 && (is_digit(text[n - 1]) || text[n - 1] == '.') &&
-                   num_parse_double((str){text, n}, &value) && isfinite(value)
-               ? at + n
-               : NULL;
-}
-
-static bool is_for_text(const char *card)
-{
-    static const char *const BEGIN[] = {"CTYPE",    "CUNIT",   "CNAME",   "RADESYS",
-                                        "RADECSYS", "SPECSYS", "SSYSOBS", "SSYSSRC",
-                                        "WCSNAME",  "DATE",    "TIMESYS", "TIMEUNIT",
-                                        "TREFPOS",  "TREFDIR", "PS"};
-    for (size_t i = 0; i < sizeof BEGIN / sizeof *BEGIN; i++)
-        if (memcmp(card, BEGIN[i], strlen(BEGIN[i])) == 0)
-            return true;
-    return false;
-}
-
-/* WCSLIB 7.12 crashes on values that are none, absent, or text in place of numbers, and
- * writes past its buffers when a text has no closing quote: it sees cards with a keyword, a
- * value of its kind, and a comment. No keyword of a WCS has a logical value. */
-static bool is_sound_card(const char *card)
-{
-    const char *at = card + 10, *end = card + FITS_CARD;
-    if (!is_keyword(card))
-        return false;
-    while (at < end && *at == ' ')
-        at++;
-    if (at == end || *at == '/')
-        return false;
-    if ((*at == '\'') != is_for_text(card))
-        return false;
-    at = *at == '\'' ? skip_text(at, end) : skip_number(at, end);
-    while (at && at < end && *at == ' ')
-        at++;
-    return at && (at == end || *at == '/');
-}
-
-/* WCSLIB reads FORTRAN's exponent (5.0D1) as none. */
-static void mend_exponent(char *card)
-{
-    if (is_for_text(card))
-        return;
-    for (int i = 10; i < FITS_CARD && card[i] != '/'; i++)
-        card[i] = card[i] == 'D' ? 'E' : card[i];
-}
-
-/* Some programs write numbers between quotes: they mean the number. */
-static void mend_quotes(char *card)
-{
-    const char *end = card + FITS_CARD;
-    char *at = card + 10;
-    double value;
-    while (at < end && *at == ' ')
-        at++;
-    const char *behind = at < end && *at == '\'' ? skip_text(at, end) : NULL;
-    if (!behind || !is_keyword(card) || is_for_text(card) ||
-        !num_parse_double(str_trim((str){at + 1, (size_t)(behind - at) - 2}), &value))
-        return;
-    at[0] = ' ';
-    at[behind - at - 1] = ' ';
-}
-
-/* The cards that WCSLIB may see, those with sound values. NULL: no memory. */
-static char *sound_cards(const char *card, uint32_t *ncard, struct arena *arena)
-{
-    char *out = arena_alloc(arena, (size_t)*ncard + 1, FITS_CARD), *to = out;
-    uint32_t n = 0;
-    for (uint32_t i = 0; out && i < *ncard; i++, card += FITS_CARD) {
-        memcpy(to, card, FITS_CARD);
-        mend_quotes(to);
-        if (is_sound_card(to)) {
-            mend_exponent(to);
-            to += FITS_CARD, n++;
-        }
-    }
-    *ncard = n;
-    return out;
 }
 
 /* Gauss's elimination with pivots; a matrix of n axes whose determinant is none has no
@@ -285,12 +170,39 @@ static void find_axes(struct fits_wcs *w)
             w->time = i;
         else if (w->spectral < 0 && is_plain_length(w, i, &w->to_metres))
             w->spectral = i;
-        if (strstr(type, "-TAB")) {
-            w->why_not_bands = "an axis is kept as a table (-TAB), which is not read here; "
-                               "ask for pixels instead";
-            w->why_not_sky = i == w->lng || i == w->lat ? w->why_not_bands : w->why_not_sky;
-        }
     }
+}
+
+static bool is_spectral(const char *type)
+{
+    static const char *const TYPES[] = {"WAVE", "AWAV", "FREQ", "ENER", "WAVN",
+                                        "VRAD", "VOPT", "VELO", "ZOPT", "BETA"};
+    for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++)
+        if (strcmp(type, TYPES[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The axis of a lookup table, or what is wrong with it. */
+static void find_tab(struct fits_wcs *w, const struct fits_hdu *image, int axis,
+                     const struct fits_file *file)
+{
+    const char *why = NULL;
+    char type[72] = "", keyword[24];
+    snprintf(keyword, sizeof keyword, "CTYPE%d", axis + 1);
+    fits_text(image, keyword, type);
+    type[4] = '\0'; /* fits_tab_is() has seen "-TAB" there */
+    for (int i = 3; i >= 0 && type[i] == '-'; i--)
+        type[i] = '\0';
+    w->tab[axis] = fits_tab_read(image, axis, file, w->arena, &why);
+    if (is_spectral(type)) {
+        w->spectral = axis;
+        w->why_not_bands = why;
+    } else if (is_time(type, &w->own_scale))
+        w->time = w->tab[axis] ? axis : -1;
+    else
+        w->why_not_sky = "an axis of positions is kept as a lookup table (-TAB), which is "
+                         "not read here; ask for pixels instead";
 }
 
 /* Distortions kept as tables or as records, which WCSLIB does not see here: without them
@@ -363,9 +275,11 @@ static uint32_t keep_axes(char *card, uint32_t ncard, int naxis)
     return n;
 }
 
-bool fits_wcs_read(struct fits_wcs *w, const char *card, uint32_t ncard, int naxis,
-                   const int64_t *size, struct arena *arena, struct err *e)
+bool fits_wcs_read(struct fits_wcs *w, const struct fits_file *file, const char *card,
+                   uint32_t ncard, int naxis, const int64_t *size, struct arena *arena,
+                   struct err *e)
 {
+    const struct fits_hdu image = {.card = card, .ncard = ncard};
     *w = (struct fits_wcs){.naxis = naxis,
                            .lng = -1,
                            .lat = -1,
@@ -380,9 +294,10 @@ bool fits_wcs_read(struct fits_wcs *w, const char *card, uint32_t ncard, int nax
         return err_set(e, ERR_BUSY, "out of memory");
     memcpy(w->size, size, (size_t)naxis * sizeof *size);
     uint32_t nsound = ncard;
-    char *sound = sound_cards(card, &nsound, arena);
+    char *sound = fits_sound_cards(card, &nsound, arena);
     if (!sound)
         return err_set(e, ERR_LIMIT, "the header needs too much memory");
+    fits_hide_tabs(sound, nsound);
     struct wcsprm *wcs = naxis > 0 ? parse(sound, nsound, h) : NULL;
     if (!wcs && naxis > 0) {
         uint32_t nkept = keep_axes(sound, nsound, naxis);
@@ -399,6 +314,9 @@ bool fits_wcs_read(struct fits_wcs *w, const char *card, uint32_t ncard, int nax
     const char *table = NULL;
     w->why_not_sky = NULL;
     find_axes(w);
+    for (int i = 0; i < w->naxis; i++)
+        if (fits_tab_is(&image, i))
+            find_tab(w, &image, i, file);
     table = w->why_not_sky;
     if (w->spectral < 0 || w->spectral >= naxis)
         w->spectral = -1, w->why_not_bands = "it has no spectral axis";
@@ -493,34 +411,60 @@ double fits_wcs_linear(const struct fits_wcs *w, int axis, double pixel)
 
 double fits_wcs_mjd(const struct fits_wcs *w, double pixel)
 {
-    const char *unit = w->wcs->cunit[w->time];
-    double scale;
+    const struct fits_tab *tab = w->tab[w->time];
+    const char *unit = tab ? tab->unit : w->wcs->cunit[w->time];
+    double value = fits_wcs_linear(w, w->time, pixel), scale;
     unit = unit[0] ? unit : w->wcs->timeunit[0] ? w->wcs->timeunit : "s";
     if (!fits_unit_factor(unit, "d", &scale))
         return NAN;
     double reference = w->wcs->mjdref[0] == UNDEFINED ? 0 : w->wcs->mjdref[0];
     reference += w->wcs->mjdref[1] == UNDEFINED ? 0 : w->wcs->mjdref[1];
-    return reference + scale * fits_wcs_linear(w, w->time, pixel);
+    return reference + scale * (tab ? fits_tab_value(tab, value) : value);
+}
+
+/* A table's entries are in its unit; WCSLIB's are SI. */
+static double in_si(const struct fits_tab *tab, double value)
+{
+    static const char *const UNITS[] = {"m", "Hz", "J", "/m", "m/s"};
+    double factor;
+    for (size_t i = 0; tab->unit[0] && i < sizeof UNITS / sizeof *UNITS; i++)
+        if (fits_unit_factor(tab->unit, UNITS[i], &factor))
+            return value * factor;
+    return value;
 }
 
 static double wave_of(const struct fits_wcs *w, double value)
 {
     struct spxprm s;
+    const struct fits_tab *tab = w->tab[w->spectral];
     memset(&s, 0, sizeof s);
     if (w->to_metres > 0)
         return value * w->to_metres;
     char type[5] = "";
-    memcpy(type, w->wcs->ctype[w->spectral], 4);
-    if (specx(type, value, w->wcs->restfrq, w->wcs->restwav, &s) != 0)
+    memcpy(type, tab ? tab->type : w->wcs->ctype[w->spectral], 4);
+    value = tab ? in_si(tab, fits_tab_value(tab, value)) : value;
+    if (!isfinite(value) || specx(type, value, w->wcs->restfrq, w->wcs->restwav, &s) != 0)
         return NAN;
     return s.wave > 0 ? s.wave : NAN;
+}
+
+double fits_wcs_wavelength(struct fits_wcs *w, double at)
+{
+    double world[AXES], pixel[AXES], image[AXES], phi, theta;
+    int stat = 0, k = w->spectral, naxis = w->wcs ? w->wcs->naxis : 0;
+    if (!w->wcs || k < 0 || w->why_not_bands || naxis > AXES)
+        return NAN;
+    for (int j = 0; j < naxis; j++)
+        pixel[j] = w->wcs->crpix[j];
+    pixel[k] = at;
+    int status = wcsp2s(w->wcs, 1, naxis, pixel, image, &phi, &theta, world, &stat);
+    return status == 0 ? wave_of(w, world[k]) : NAN;
 }
 
 const double *fits_wcs_edges(struct fits_wcs *w, struct err *e)
 {
     enum { MOST = 10000000 };
-    double world[AXES], pixel[AXES], image[AXES], phi, theta;
-    int stat, k = w->spectral, naxis = w->wcs ? w->wcs->naxis : 0;
+    int k = w->spectral, naxis = w->wcs ? w->wcs->naxis : 0;
     if (!w->wcs || w->why_not_bands || naxis > AXES || w->size[k] > MOST) {
         err_set(e, ERR_USAGE, "the data cannot be cut by wavelengths: %s",
                 w->why_not_bands ? w->why_not_bands : "the axis is too long");
@@ -533,14 +477,8 @@ const double *fits_wcs_edges(struct fits_wcs *w, struct err *e)
         err_set(e, ERR_LIMIT, "the spectral axis needs too much memory");
         return NULL;
     }
-    for (int64_t i = 0; i <= w->size[k]; i++) {
-        for (int j = 0; j < naxis; j++)
-            pixel[j] = w->wcs->crpix[j];
-        pixel[k] = (double)i + 0.5;
-        stat = 0;
-        int status = wcsp2s(w->wcs, 1, naxis, pixel, image, &phi, &theta, world, &stat);
-        edge[i] = status == 0 ? wave_of(w, world[k]) : NAN;
-    }
+    for (int64_t i = 0; i <= w->size[k]; i++)
+        edge[i] = fits_wcs_wavelength(w, (double)i + 0.5);
     w->edge_m = edge;
     return edge;
 }

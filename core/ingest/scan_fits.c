@@ -231,7 +231,7 @@ static bool put_image(struct scan_subject *s, struct product *p, const char **wh
     else if (has_bands && has_more(p->em_xel))
         p->dataproduct_type = "spectrum";
     else
-        *why = "it is an image without a usable WCS";
+        *why = s->why_not_bands ? s->why_not_bands : "it is an image without a usable WCS";
     return p->dataproduct_type != NULL;
 }
 

@@ -199,6 +199,10 @@ static bool put_bands(struct fits_wcs *w, struct product *p)
     p->em_xel = n;
     p->em_min = fmin(edge[0], edge[n]);
     p->em_max = fmax(edge[0], edge[n]);
+    for (int64_t i = 0; w->tab[w->spectral] && i <= n; i++) { /* in any order, with gaps */
+        p->em_min = fmin(p->em_min, edge[i]);
+        p->em_max = fmax(p->em_max, edge[i]);
+    }
     return isfinite(p->em_min) && isfinite(p->em_max);
 }
 
@@ -260,7 +264,8 @@ bool scan_image(struct scan_subject *s, struct product *p, bool *has_sky, bool *
     struct fits_wcs w;
     const struct fits_hdu *h = s->hdu;
     *has_sky = *has_bands = false;
-    if (!fits_wcs_read(&w, h->card, h->ncard, h->naxis, h->size, s->arena, s->e))
+    s->why_not_bands = NULL;
+    if (!fits_wcs_read(&w, s->file, h->card, h->ncard, h->naxis, h->size, s->arena, s->e))
         return false;
     if (w.lng >= 0 && w.lat >= 0) {
         struct frame f = {.s = s,
@@ -274,6 +279,11 @@ bool scan_image(struct scan_subject *s, struct product *p, bool *has_sky, bool *
     if (!w.wcs)
         return true;
     *has_bands = put_bands(&w, p);
+    if (w.spectral >= 0 && w.why_not_bands) {
+        s->why_not_bands = w.why_not_bands;
+        s->out->note =
+            arena_format(s->arena, "wavelengths are not known: %s", w.why_not_bands);
+    }
     put_polarization(s, &w, p);
     put_time(s, &w, p);
     put_beam(h, p);

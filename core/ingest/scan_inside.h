@@ -128,6 +128,8 @@ struct scan_subject {
     const struct scan_records *records; /* NULL: no file of records */
     int64_t nrecord;
     int fd; /* of such a file */
+    const char
+        *why_not_bands; /* of an image with an axis of wavelengths that cannot be read */
     struct arena *arena;
     struct err *e;
 };

@@ -13,14 +13,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 enum { MOST_CARDS = 400 };
 
-static void try_wcs(const char *card, uint32_t ncard, int naxis, const int64_t *size,
-                    struct arena *arena)
+static void try_wcs(const struct fits_file *file, const char *card, uint32_t ncard,
+                    int naxis, const int64_t *size, struct arena *arena)
 {
     struct fits_wcs w;
     struct err e = {0};
     struct sky_point sky[3] = {{10, 20}, {0, 90}, {359.9, -45}};
     double xy[3][2] = {{1, 1}, {0, 0}, {0, 0}};
-    if (!fits_wcs_read(&w, card, ncard, naxis, size, arena, &e))
+    if (!fits_wcs_read(&w, file, card, ncard, naxis, size, arena, &e))
         return;
     if (fits_wcs_pixels(&w, sky, 3, xy, &e))
         fits_wcs_positions(&w, (const double(*)[2])xy, 3, sky, &e);
@@ -50,7 +50,7 @@ static void try_file(const uint8_t *data, size_t len, struct arena *arena)
         fits_int(h, "BLANK", &number);
         fits_double(h, "EXPTIME", &value);
         if (h->kind == FITS_IMAGE || h->kind == FITS_COMPRESSED)
-            try_wcs(h->card, h->ncard, h->naxis, h->size, arena);
+            try_wcs(f, h->card, h->ncard, h->naxis, h->size, arena);
     }
 }
 
@@ -71,7 +71,7 @@ static void try_cards(const uint8_t *data, size_t len, struct arena *arena)
         card[(size_t)n * FITS_CARD + at++] =
             data[i] < ' ' || data[i] > '~' ? '?' : (char)data[i];
     }
-    try_wcs(card, n, 4, SIZE, arena);
+    try_wcs(NULL, card, n, 4, SIZE, arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

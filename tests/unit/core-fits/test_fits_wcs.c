@@ -45,7 +45,7 @@ static struct sky_point middle(const struct header *h, struct arena *arena)
     struct sky_point at = {NAN, NAN};
     struct fits_wcs w;
     struct err e = {0};
-    if (!fits_wcs_read(&w, h->card, h->n, 2, SIZE, arena, &e) || w.lng < 0 ||
+    if (!fits_wcs_read(&w, NULL, h->card, h->n, 2, SIZE, arena, &e) || w.lng < 0 ||
         !fits_wcs_positions(&w, xy, 1, &at, &e))
         return (struct sky_point){NAN, NAN};
     return at;
