@@ -46,6 +46,22 @@ static void add_address(struct web_page *p, const char *path,
     bytes_free(&b);
 }
 
+/* What the strongest colour of cells means; the page's script says the same. */
+static void add_fullest(struct web_page *p, const struct plot_data *d)
+{
+    bool is_cells =
+        d->kind == PLOT_histogram2d || d->kind == PLOT_scatter || d->kind == PLOT_sky;
+    int64_t most = 0;
+    if (!is_cells || d->weight || d->npoint || d->ncell == 0)
+        return;
+    for (uint32_t i = 0; i < d->ncell; i++)
+        most = d->cell[i].n > most ? d->cell[i].n : most;
+    bytes_add_literal(&p->b, "; ");
+    web_count(&p->b, most);
+    bytes_add(&p->b, most == 1 ? STR(" row") : STR(" rows"));
+    bytes_add_literal(&p->b, " in the fullest cell, colour by the logarithm");
+}
+
 static void add_counts(struct web_page *p, const struct plot_data *d)
 {
     int64_t outside = d->nrow - d->nnull - d->nin;
@@ -68,6 +84,7 @@ static void add_counts(struct web_page *p, const struct plot_data *d)
     }
     if (d->nrow == 0)
         bytes_add_literal(&p->b, ": nothing to plot");
+    add_fullest(p, d);
 }
 
 static void add_numbers(struct web_page *p, const struct plot_data *d)

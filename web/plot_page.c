@@ -184,6 +184,34 @@ static void add_form(const struct form *f)
     bytes_add_literal(&p->b, "<p><button>Plot</button></p></form>\n");
 }
 
+/* What the axes are, in the words of the columns' descriptions. */
+static void add_meaning(const struct form *f)
+{
+    static const char *const AXIS[] = {"x", "y"};
+    struct web_page *p = f->p;
+    bool is_first = true;
+    for (int i = 0; f->table && i < 2; i++) {
+        str name = value_of(f, AXIS[i]);
+        const struct catalog_column *c = NULL;
+        for (uint32_t k = 0; name.len && !c && k < f->table->ncolumn; k++)
+            if (!(f->table->column[k].meta.flags & STORE_HIDDEN) &&
+                str_eq_fold(name, str_of(web_adql(&f->table->column[k]))))
+                c = &f->table->column[k];
+        if (!c || !web_has(c->meta.description))
+            continue;
+        bytes_add(&p->b,
+                  is_first ? STR("<dl class=\"facts\" id=\"plot-meaning\">") : STR(""));
+        is_first = false;
+        bytes_add_format(&p->b, "<dt>%s</dt><dd dir=\"auto\">", AXIS[i]);
+        web_column_link(p, f->table, c);
+        bytes_add_literal(&p->b, ": ");
+        web_clip(p, c->meta.description, 240);
+        web_text(p, " <span class=\"soft\">[", c->meta.unit, "]</span>");
+        bytes_add_literal(&p->b, "</dd>");
+    }
+    bytes_add(&p->b, is_first ? STR("") : STR("</dl>\n"));
+}
+
 static const char *title_of(const struct form *f)
 {
     int kind = 0;
@@ -217,6 +245,8 @@ struct http_response *web_plot_page(void *context, struct http_request *request)
         bytes_add_literal(&p.b, "<p class=\"lead\">Choose a table: the node counts all of "
                                 "its rows and draws them.</p>\n");
     add_form(&f);
+    if (!is(&f, "kind", "sky"))
+        add_meaning(&f);
     if (value_of(&f, "table").len || value_of(&f, "query").len)
         web_figure(&p, &(struct web_figure){.param = f.param,
                                             .nparam = f.nparam,

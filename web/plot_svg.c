@@ -338,6 +338,8 @@ const char PLOT_STYLE[] =
     ".plot .brush{fill:var(--link);fill-opacity:.18;stroke:var(--link)}"
     ".plot .plot-area{cursor:crosshair;touch-action:pan-y}"
     ".plot-sky .sky-edge{fill:var(--tint);stroke:var(--soft)}"
+    ".plot.plot-sky .mark{fill:var(--ink);stroke:var(--paper);stroke-width:3px;"
+    "paint-order:stroke}"
     ".plot-sky .sky-grid{fill:none;stroke:var(--soft);stroke-width:.5;stroke-opacity:.6}"
     ".plot-said{min-height:1.5em;margin:.1rem 0;font-variant-numeric:tabular-nums}"
     ".plotted[aria-busy] .plot-place{opacity:.55}"

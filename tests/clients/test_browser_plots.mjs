@@ -81,6 +81,21 @@ async function plots(browser) {
     must(await page.locator("figure svg .bar").count() === 1, "bars are drawn");
     await page.context().close();
   });
+  await report.run("what the axes mean and what the strongest colour counts is said, with and without scripts", async () => {
+    const { counts, rows } = await (await fetch(`${node.url}/plot/data?table=kascade.events&kind=histogram2d&x=ne&y=nmu`)).json();
+    const said = [];
+    for (const scripts of [false, true]) {
+      const page = await open(browser, `${node.url}/plot?table=kascade.events&kind=histogram2d&x=ne&y=nmu`, { scripts });
+      if (scripts) await page.waitForSelector(".plot-place svg.plot-live");
+      const meaning = await page.locator("#plot-meaning dd").allTextContents();
+      must(meaning.length === 2 && /electrons/.test(meaning[0]) && /muons/.test(meaning[1]), meaning.join(" | "));
+      said.push((await page.textContent("figcaption")).replace(/[\u202f\s]+/g, " ").trim());
+      await page.context().close();
+    }
+    const plain = said[0].replaceAll(" ", "");
+    must(plain.startsWith(`${rows}rows`) && plain.includes(`${Math.max(...counts)}rowsinthefullestcell`), said[0]);
+    must(said[0] === said[1], said.join(" is not "));
+  });
   await report.run("what cannot be plotted is said on the page", async () => {
     const page = await open(browser, `${node.url}/plot?table=kascade.events&x=nosuch`);
     must((await page.textContent("figure .warning")).includes("nosuch"), "the column");

@@ -3,6 +3,13 @@
 import { address, copy, count, el, fetchJson, toast } from "./base.js";
 import { download, draw, pie, pngBlob, svgText } from "./plot.js";
 
+/** What the strongest colour of cells means. */
+function fullest(data) {
+  if (!["histogram2d", "scatter", "sky"].includes(data.kind) || data.values || data.points?.length || !data.counts?.length) return "";
+  const most = data.counts.reduce((a, b) => Math.max(a, b), 0);
+  return `; ${count(most)} ${most === 1 ? "row" : "rows"} in the fullest cell, colour by the logarithm`;
+}
+
 export class Figure {
   constructor(element) {
     this.element = element;
@@ -129,7 +136,7 @@ export class Figure {
     const caption = this.element.querySelector("figcaption");
     const other = data.kind === "facets" ? "with other values" : "outside of the axes";
     const words = [`${count(data.rows)} ${data.rows === 1 ? "row" : "rows"}`, data.where && ["where ", el("code", {}, data.where)]];
-    const tail = [data.nulls && data.kind !== "facets" ? `; ${count(data.nulls)} without a value` : "", data.outside ? `; ${count(data.outside)} ${other}` : "", data.rows === 0 ? ": nothing to plot" : "", ". "];
+    const tail = [data.nulls && data.kind !== "facets" ? `; ${count(data.nulls)} without a value` : "", data.outside ? `; ${count(data.outside)} ${other}` : "", data.rows === 0 ? ": nothing to plot" : "", fullest(data), ". "];
     caption?.replaceChildren(words[0], ...(words[1] ? [" ", ...words[1]] : []), ...tail,
       el("a", { href: address("/plot/data", this.params) }, "JSON"), " ",
       ...(this.isPage ? [] : [el("a", { href: this.link }, "Plot page")]));

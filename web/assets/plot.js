@@ -260,7 +260,7 @@ export function draw(element, data, options = {}) {
 
 // --- keeping ---
 
-const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "font-size", "font-family", "font-weight", "text-anchor", "visibility"];
+const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "font-size", "font-family", "font-weight", "text-anchor", "visibility", "paint-order"];
 
 /** The drawing as text of an SVG file that needs no page. */
 export function svgText(root) {
