@@ -101,13 +101,17 @@ static bool fill_head(struct tap_call *c, struct dali_answer *a, struct err *e)
                      c->arena, &a->head, e);
 }
 
+/* What stands before the rows is made while the store works. */
 static bool run(struct tap_call *c, struct dali_answer *a, struct err *e)
 {
     a->format = dali_format(c->param, c->nparam, true, c->arena, &a->content_type, e);
-    if (!a->format || !tap_prepare(c, e) || !fill_head(c, a, e))
+    if (!a->format || !tap_prepare(c, e))
         return false;
     a->rows = dali_run_open(&c->run, c->query, c->max_rows, e);
-    return a->rows != NULL;
+    if (!a->rows || fill_head(c, a, e))
+        return a->rows != NULL;
+    a->rows->close(a->rows);
+    return false;
 }
 
 bool tap_run(struct tap_call *c, struct dali_answer *a, struct err *e)

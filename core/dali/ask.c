@@ -86,29 +86,39 @@ static bool add_infos(const struct dali_ask *a, struct result_head *head, struct
     return true;
 }
 
+static bool fill_head(const struct dali_ask *a, struct call *c, str text,
+                      struct result_head *head, struct err *e)
+{
+    struct arena *arena = a->request->arena;
+    if (!dali_head(a->dali, c->query, dali_base_url(a->dali, a->request), a->protocol, text,
+                   arena, head, e) ||
+        !add_infos(a, head, e))
+        return false;
+    if (a->services)
+        head->services =
+            arena_format(arena, "%s%s", a->services, head->services ? head->services : "");
+    head->params = a->params;
+    head->overflow_text = c->run.overflow_text;
+    return true;
+}
+
+/* What stands before the rows is made while the store works. */
 static bool open_rows(const struct dali_ask *a, struct call *c, struct dali_answer *answer,
                       struct err *e)
 {
-    const struct http_request *request = a->request;
-    const char *copy = arena_text(request->arena, bytes_str(a->text));
+    const char *copy = arena_text(a->request->arena, bytes_str(a->text));
     str text = str_of(copy ? copy : "");
     answer->format = format_of(a, &answer->content_type, e);
-    if (!answer->format || !prepare(a, c, text, e) ||
-        !dali_head(a->dali, c->query, dali_base_url(a->dali, request), a->protocol, text,
-                   request->arena, &answer->head, e) ||
-        !add_infos(a, &answer->head, e))
+    if (!answer->format || !prepare(a, c, text, e))
         return false;
-    if (a->services)
-        answer->head.services =
-            arena_format(request->arena, "%s%s", a->services,
-                         answer->head.services ? answer->head.services : "");
-    answer->head.params = a->params;
-    answer->head.overflow_text = c->run.overflow_text;
     if (a->is_metadata)
         answer->overflow = NULL;
     answer->max_rows = c->max_rows;
     answer->rows = dali_run_open(&c->run, c->query, c->max_rows, e);
-    return answer->rows != NULL;
+    if (!answer->rows || fill_head(a, c, text, &answer->head, e))
+        return answer->rows != NULL;
+    answer->rows->close(answer->rows);
+    return false;
 }
 
 static void leave(void *what, uint64_t nrow, const struct err *e)

@@ -125,6 +125,7 @@ static bool is_too_long(struct query *q, const struct adql_used_table *used)
            (double)used->table->row_estimate * g.share > GATHER_ROWS_MAX;
 }
 
+/* What the store cannot do the engine does, with the tables brought to it. */
 static bool use_engine(struct query *q, const struct err *why, struct err *e)
 {
     for (uint32_t i = 0; i < q->tree->ntable; i++)
@@ -136,22 +137,6 @@ static bool use_engine(struct query *q, const struct err *why, struct err *e)
     q->store = q->env->engine;
     return join_note(q, "%s: the tables come to the engine", why->message) != NULL ||
            err_set(e, ERR_LIMIT, "the query needs too much memory to plan");
-}
-
-/* What the store cannot do (it lacks an operation) the engine does, with the tables brought
- * to it: found by writing the statement once, before planners change the tree. */
-static bool check_store(struct query *q, struct err *e)
-{
-    struct bytes sql;
-    struct err why = {0};
-    if (q->store == q->env->engine)
-        return true;
-    bytes_init(&sql, SQL_MAX_BYTES);
-    bool can = plan_write(q, &sql, NULL, &why);
-    bytes_free(&sql);
-    if (can || why.kind != ERR_USAGE)
-        return can || err_set_at(e, why.kind, why.line, why.column, "%s", why.message);
-    return use_engine(q, &why, e);
 }
 
 /* The name under which the statement finds a table: gathered ones have a temporary one. */
@@ -190,6 +175,36 @@ static bool write_statement(struct query *q, struct err *e)
     return true;
 }
 
+/* Planners change the tree for the store that was chosen. */
+static bool plan(struct query *q, struct err *e)
+{
+    return plan_gather_tables(q, e) && plan_sky_index(q, e) && plan_joins(q, e) &&
+           write_statement(q, e);
+}
+
+/* The tree is bound anew, as the client wrote it. */
+static bool plan_for_engine(struct query *q, const struct err *why, struct err *e)
+{
+    bytes_clear(&q->sql);
+    q->parameters = (struct adql_parameters){0};
+    q->note = NULL;
+    q->ncells = 0;
+    return bind(q, e) && list_tables_again(q, e) && use_engine(q, why, e) && plan(q, e);
+}
+
+/* That the store cannot do the query (it lacks an operation) is seen when the statement is
+ * written. */
+static bool plan_somewhere(struct query *q, struct err *e)
+{
+    struct err why = {0};
+    choose_store(q);
+    if (plan(q, &why))
+        return true;
+    if (why.kind == ERR_USAGE && q->store != q->env->engine)
+        return plan_for_engine(q, &why, e);
+    return err_set_at(e, why.kind, why.line, why.column, "%s", why.message);
+}
+
 struct query *query_prepare(const struct query_env *env, const struct catalog *catalog,
                             const struct query_request *r, struct arena *arena,
                             struct err *e)
@@ -199,32 +214,21 @@ struct query *query_prepare(const struct query_env *env, const struct catalog *c
         err_set(e, ERR_LIMIT, "the request needs too much memory");
         return NULL;
     }
-    if (!bind(q, e) || !list_tables(q, e))
-        goto failed;
+    bool ok = bind(q, e) && list_tables(q, e);
     q->bound_ns = clock_monotonic_ns();
-    choose_store(q);
-    if (!check_store(q, e) || !plan_gather_tables(q, e) || !plan_sky_index(q, e) ||
-        !plan_joins(q, e) || !write_statement(q, e))
-        goto failed;
-    return q;
-
-failed:
+    if (ok && plan_somewhere(q, e))
+        return q;
     err_set(e, ERR_LIMIT, "the query needs too much memory to plan");
     return NULL;
 }
 
-/* The tree is bound anew: planners changed it for the store. Uploads are spent by then. */
 bool plan_again(struct query *q, const char *why, struct err *e)
 {
     struct err refusal = {0};
     err_set(&refusal, ERR_USAGE, "%s", why);
-    if (q->nupload > 0)
+    if (q->nupload > 0) /* their rows are spent */
         return err_set(e, ERR_USAGE, "%s", why);
-    bytes_clear(&q->sql);
-    q->parameters = (struct adql_parameters){0};
-    return bind(q, e) && list_tables_again(q, e) && use_engine(q, &refusal, e) &&
-           plan_gather_tables(q, e) && plan_sky_index(q, e) && plan_joins(q, e) &&
-           write_statement(q, e);
+    return plan_for_engine(q, &refusal, e);
 }
 
 const struct store_column *const *query_columns(const struct query *q, uint32_t *ncolumn)

@@ -25,7 +25,7 @@ static void range_column(struct store_column *c, uint32_t i)
 void plan_ranges_columns(struct plan_upload *u, struct catalog_table *t,
                          struct catalog_column *column)
 {
-    u->ranges.first_column = t->ncolumn;
+    u->ranges = (struct plan_ranges){.first_column = t->ncolumn};
     for (uint32_t i = 0; i < PLAN_RANGES * ENDS; i++) {
         struct catalog_column *c = &column[t->ncolumn];
         *c = (struct catalog_column){.index = t->ncolumn++};

@@ -5,6 +5,7 @@
 #include "stores/postgres/internal.h"
 
 enum { BATCH_BYTES = 1 << 20, BATCH_ROWS = 1 << 16, FIRST_ROWS = 2048 };
+enum { STATEMENT_BYTES = 128 << 20 }; /* at most, values included */
 
 struct scan_column;
 
@@ -42,10 +43,20 @@ struct batch_fill { /* of the batch that is being made */
 
 struct split;
 
+struct scan_given { /* the caller's, until the first rows have come */
+    const struct store_call *call;
+    const char *sql;
+    const struct store_parameter *parameter;
+    size_t nparameter;
+    const struct store_column *const *column;
+};
+
 struct store_scan {
     struct store_session *session;
+    struct scan_given given;
     bool owns_session;
     bool is_copy, has_ended, has_settings, is_prepared;
+    bool is_sent;    /* of a prepared statement: what became of it is not known yet */
     uint32_t nskip;  /* results of other commands that come before the rows */
     PGresult *first; /* of a prepared statement: the row that came while it was started */
     struct copy_stream stream;
@@ -93,6 +104,17 @@ void copy_drop_message(struct copy_stream *);
 /* The call's settings, and COPY of the statement; `text` is whole but for its settings. */
 enum store_status copy_settings(struct store_session *, struct store_error *);
 enum store_status copy_start(struct store_scan *, const char *text, struct store_error *);
+
+/* --- prepared.c ------------------------------------------------------------------- */
+
+/* Sends the statement. One that the connection has not prepared yet is waited for, so that
+ * a refusal is known; of another only is_sent is: prepared_answer() tells. */
+enum store_status prepared_start(struct store_scan *, const char *sql,
+                                 struct store_error *);
+/* Waits for the first row; has_ended: there is none. */
+enum store_status prepared_answer(struct store_scan *, struct store_error *);
+/* Rows until the batch is full; the first waits in s->first. */
+enum store_status prepared_fill(struct store_scan *, uint32_t *nrow, struct store_error *);
 
 /* --- split.c ---------------------------------------------------------------------- */
 
