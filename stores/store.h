@@ -366,9 +366,9 @@ struct store_plugin { /* what an adapter gives the node */
                                  const struct store_table *table, struct store_feed *,
                                  struct store_error *);
     /* Runs one statement that the node wrote. `column` are the bound output types: the rows
-     * come exactly so. A session runs one statement at a time. All that is given lives until
-     * the scan is finished: a store may send the statement and say at the first next() what
-     * became of it; but what it refuses (STORE_REFUSED) it refuses here. */
+     * come exactly so. A session runs one statement at a time. All that is given lives
+     * until the scan is finished: a store may send the statement and say at the first
+     * next() what became of it; but what it refuses (STORE_REFUSED) it refuses here. */
     enum store_status (*run)(struct store_session *, const struct store_call *,
                              const char *sql, const struct store_parameter *parameter,
                              size_t nparameter, const struct store_column *const *column,

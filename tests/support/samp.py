@@ -109,8 +109,19 @@ class Client:
         """Parameters of the first message of that type, or None."""
         return wait_for(lambda: next((p for m, p in self.got if m == mtype), None), seconds)
 
+    def registered(self):
+        """(name, id) of each client; one may leave between the two questions."""
+        from astropy.samp import SAMPProxyError
+        found = []
+        for client in self.samp.get_registered_clients():
+            try:
+                found.append((self.samp.get_metadata(client).get("samp.name", client), client))
+            except SAMPProxyError:
+                pass
+        return found
+
     def names(self):
-        return {self.samp.get_metadata(x).get("samp.name"): x for x in self.samp.get_registered_clients()}
+        return dict(self.registered())
 
     def stop(self):
         try:

@@ -44,8 +44,7 @@ class Desk:
         return True
 
     def names(self):
-        hub = self.client.samp
-        return sorted(hub.get_metadata(x).get("samp.name", x) for x in hub.get_registered_clients())
+        return sorted(name for name, _ in self.client.registered())
 
     def topcat(self):
         why = samp.missing("topcat", "Xvfb", "import")
