@@ -3,7 +3,10 @@
 #include "core/base/page.h"
 #include "core/formats/sinks.h"
 
-enum { SHORT = 40 }; /* texts of so many bytes stay on one line */
+enum {
+    SHORT = 40,         /* texts of so many bytes stay on one line */
+    LONGEST_LINK = 6000 /* bytes of a query that an address holds */
+};
 
 struct html {
     struct writer w;
@@ -36,6 +39,28 @@ static void add_element(struct bytes *b, const char *before, const char *text,
     bytes_add(b, str_of(after));
 }
 
+/* What was asked, and where it can be changed: the page is no dead end. */
+static void add_query(struct bytes *b, const struct result_head *head)
+{
+    str query = {"", 0};
+    for (uint32_t i = 0; i < head->ninfo; i++)
+        if (str_eq(str_of(head->info[i].name), STR("query")))
+            query = str_of(head->info[i].value);
+    if (!head->page_version || !head->page_base || query.len == 0)
+        return;
+    bytes_add_literal(b, "<details><summary>The query</summary><pre>");
+    bytes_add_xml(b, query);
+    bytes_add_literal(b, "</pre>");
+    if (query.len <= LONGEST_LINK) {
+        bytes_add_literal(b, "<p><a class=\"button plain\" href=\"");
+        bytes_add_xml(b, str_of(head->page_base));
+        bytes_add_literal(b, "/query?QUERY=");
+        bytes_add_url(b, query);
+        bytes_add_literal(b, "\">Change it in the workbench</a></p>");
+    }
+    bytes_add_literal(b, "</details>\n");
+}
+
 static bool begin(struct sink *sink, const struct result_head *head, struct bytes *out,
                   struct err *e)
 {
@@ -56,6 +81,7 @@ static bool begin(struct sink *sink, const struct result_head *head, struct byte
     if (head->page_version) /* a button to TOPCAT, where scripts run */
         add_element(out, "<p><span class=\"samp\" data-url=\"?\" data-name=\"", title,
                     "\"></span></p>\n");
+    add_query(out, head);
     bytes_add_literal(out, "<div class=\"rows\" tabindex=\"0\" role=\"region\" "
                            "aria-label=\"Rows\">\n<table class=\"result\" "
                            "data-table-id=\"?\">\n<thead><tr>");

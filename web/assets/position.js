@@ -50,7 +50,7 @@ export function coneText(before, { ra, dec }, radius, lon, lat) {
 
 /** The form. table(): {longitude, latitude, alias} of the table in the query, or null. */
 export function positionPanel({ editor, table, hasResolver }) {
-  const place = el("input", { id: "cone-place", size: "24", placeholder: hasResolver ? "83.633 22.014 or Crab nebula" : "83.633 22.014 or 05:34:32 +22:00:52" });
+  const place = el("input", { id: "cone-place", size: "30", placeholder: hasResolver ? "83.633 22.014 or Crab nebula" : "83.633 22.014 or 05:34:32 +22:00:52" });
   const radius = el("input", { id: "cone-radius", size: "6", value: "5", inputmode: "decimal" });
   const say = el("p", { role: "status" });
   const insert = async (event) => {

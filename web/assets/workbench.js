@@ -229,7 +229,7 @@ class Workbench {
     this.answer.reveal();
     this.stop.hidden = false;
     document.getElementById("run").disabled = true;
-    const begun = Date.now();
+    const begun = (this.begun = Date.now());
     this.clock = setInterval(() => {
       if (/^Running/.test(this.answer.status.textContent)) this.answer.say(`Running\u2026 ${Math.round((Date.now() - begun) / 1000)} s`);
     }, 1000);
@@ -284,7 +284,9 @@ class Workbench {
 
   tellJob(job) {
     const words = { PENDING: "The job waits to be started", QUEUED: "The job waits for its turn", EXECUTING: "The job runs", UNKNOWN: "" }[job.phase] ?? "";
-    if (words || job.progress) this.answer.say([words, job.position ? `place ${job.position} in the line` : "", job.progress].filter(Boolean).join(": "));
+    const since = Math.max(0, Math.floor((Date.now() - this.begun) / 5000) * 5); // in steps, for those who hear it
+    const seconds = job.phase === "EXECUTING" && since ? `since ${since} s` : "";
+    if (words || job.progress) this.answer.say([words, seconds, job.position ? `place ${job.position} in the line` : "", job.progress].filter(Boolean).join(": "));
     if (job.phase === "EXECUTING" && job.preview) this.showFirst(job);
   }
 
@@ -322,6 +324,7 @@ class Workbench {
     this.begin();
     try {
       let job = await readJob(id);
+      this.begun = Date.parse(job.started) || this.begun;
       const query = job.parameters.QUERY ?? "";
       if (query && this.editor.text() === given) this.editor.replaceAll(query);
       rememberJob({ id, query, created: job.created });

@@ -42,6 +42,24 @@ TEST(html_says_that_there_is_more)
     CHECK(page && strstr(page, "There are more: limit of &lt;4&gt; rows"));
 }
 
+TEST(html_says_what_was_asked)
+{
+    static const struct result_info info = {.name = "query",
+                                            .value = "SELECT '<b>' FROM t"};
+    struct result_head head = {.nrow = -1,
+                               .info = &info,
+                               .ninfo = 1,
+                               .page_base = "http://h/x",
+                               .page_version = "1"};
+    const char *page = tables_write(tables_every_type(), "html", &head, ENDING_COMPLETE);
+    CHECK(page && strstr(page, "<pre>SELECT &#39;&lt;b&gt;&#39; FROM t</pre>"));
+    CHECK(
+        strstr(page, "href=\"http://h/x/query?QUERY=SELECT%20%27%3Cb%3E%27%20FROM%20t\""));
+    head.page_version = NULL; /* a node without pages */
+    page = tables_write(tables_every_type(), "html", &head, ENDING_COMPLETE);
+    CHECK(page && !strstr(page, "<details"));
+}
+
 TEST(text_is_aligned_and_tame)
 {
     const char *text = hostile("text");
@@ -281,5 +299,6 @@ TEST(guesses)
 }
 
 RUN_TESTS(T(html_lets_nothing_run), T(html_says_that_there_is_more),
-          T(text_is_aligned_and_tame), T(arrow_messages), T(parquet_by_an_engine),
-          T(gzip_of_a_stream), T(gzip_of_a_spooled_file), T(compressed_input), T(guesses))
+          T(html_says_what_was_asked), T(text_is_aligned_and_tame), T(arrow_messages),
+          T(parquet_by_an_engine), T(gzip_of_a_stream), T(gzip_of_a_spooled_file),
+          T(compressed_input), T(guesses))
