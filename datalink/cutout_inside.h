@@ -43,7 +43,8 @@ struct cutout_file {
     struct fits_file *fits;
     struct fits_file *whole; /* all HDUs, where lookup tables are; NULL: not yet */
     int wanted;
-    struct cutout_image *image; /* those that were asked for so far */
+    enum { TABS_UNKNOWN, TABS_NONE, TABS_SOME } tabs; /* has it axes that are tables? */
+    struct cutout_image *image;                       /* those that were asked for so far */
 };
 
 /* cutout_image.c: what is known of the image in that HDU. NULL with *e. */

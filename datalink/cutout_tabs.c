@@ -38,9 +38,24 @@ static bool is_of(const struct cutout_image *image, const struct fits_hdu *table
     return false;
 }
 
+/* Most files have none: they are looked through once. */
+static bool file_has_tabs(struct cutout_file *f)
+{
+    if (f->tabs == TABS_UNKNOWN)
+        f->tabs = TABS_NONE;
+    else
+        return f->tabs == TABS_SOME;
+    for (int i = 0; i < f->fits->nhdu && f->tabs == TABS_NONE; i++)
+        if (has_tabs(&f->fits->hdu[i]))
+            f->tabs = TABS_SOME;
+    return f->tabs == TABS_SOME;
+}
+
 bool cutout_tabs_has(struct cutout_file *f, const struct fits_hdu *table)
 {
     struct err ignored = {0};
+    if (!file_has_tabs(f))
+        return false;
     for (int i = 0; table->kind == FITS_TABLE && i < f->fits->nhdu; i++) {
         const struct fits_hdu *h = &f->fits->hdu[i];
         bool is_image = h->kind == FITS_IMAGE || h->kind == FITS_COMPRESSED;

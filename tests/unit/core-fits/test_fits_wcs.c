@@ -128,6 +128,30 @@ TEST(words_of_an_axis_that_is_gone)
     arena_free(arena);
 }
 
-RUN_TESTS(T(sound_header_has_positions), T(bad_cards_are_not_seen),
-          T(what_has_no_inverse_has_no_positions), T(distortion_tables_are_not_passed_over),
-          T(numbers_in_quotes_are_numbers), T(words_of_an_axis_that_is_gone))
+/* WCSLIB 7.12 frees twice or allocates for hours over these: it never sees them. */
+TEST(words_of_lookup_tables_are_not_seen)
+{
+    static const char *const WORDS[][3] = {
+        {"CTYPE3  = 'WAVE-TAB'", "PS3_0   = 'T'", "PV3_3   = 2.0"},
+        {"CTYPE3  = 'WAVE-TAB'", "PS3_0   = 'T'", "PV3_3   = 1000000000.0"},
+        {"CTYPE3  = 'WAVE-TAB'", "PS3_1   = 'T'", "PV3_3   = -5.0"},
+        {"CTYPE3A = 'WAVE-TAB'", "PS3_0A  = 'T'", "PV3_3A  = 2.0"},
+        {"CTYPE3A = 'WAVE-TAB'", "PS3_0A  = 'T'", "PV3_3A  = 1E9"},
+        {"CTYPE3Z = 'TT---TAB'", "PS3_0Z  = 'T'", "PV3_3Z  = 1000000000.0"}};
+    struct arena *arena = arena_new(1 << 20);
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        struct header h;
+        plain(&h, NULL, WORDS[i][0]);
+        add(&h, WORDS[i][1]);
+        add(&h, WORDS[i][2]);
+        struct sky_point at = middle(&h, arena);
+        CHECK_NEAR(at.lon_deg, 10, 1e-9);
+        CHECK_NEAR(at.lat_deg, 20, 1e-9);
+    }
+    arena_free(arena);
+}
+
+RUN_TESTS(T(words_of_lookup_tables_are_not_seen), T(sound_header_has_positions),
+          T(bad_cards_are_not_seen), T(what_has_no_inverse_has_no_positions),
+          T(distortion_tables_are_not_passed_over), T(numbers_in_quotes_are_numbers),
+          T(words_of_an_axis_that_is_gone))
