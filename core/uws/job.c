@@ -290,8 +290,9 @@ static bool edit_locked(struct uws *uws, struct http_request *request, const cha
     job = old;
     struct edit edit = {
         .uws = uws, .request = request, .job = &job, .number = clock_now_us()};
-    bool ok = merge(&edit, e) && uws->store->set_params(uws->store, &job, e) &&
-              uws->store->set_limits(uws->store, &job, e);
+    /* The parameters last: with them the new files are the job's. */
+    bool ok = merge(&edit, e) && uws->store->set_limits(uws->store, &job, e) &&
+              uws->store->set_params(uws->store, &job, e);
     if (ok)
         drop_old_files(uws, request->arena, &old, &job);
     else

@@ -262,10 +262,10 @@ static void finish(struct execution *x, bool ok, struct err *e)
         log_line(LOG_ERROR, NULL, "job %s: its end cannot be stored: %s", x->job.id,
                  problem.message);
     leave(uws, &x->running);
-    if (!moved || move.to != UWS_COMPLETED)
-        clear_away(x, moved);
-    else
+    if (moved && move.to == UWS_COMPLETED)
         files_remove_some(uws, x->job.id, PREVIEW_FILE);
+    else if (!moved || move.to != UWS_QUEUED) /* that may run already; it clears away */
+        clear_away(x, moved);
     log_line(LOG_INFO, NULL, "job %s %s%s%s", x->job.id,
              moved ? uws_phase_word(move.to) : "was ended by others",
              move.error && moved ? ": " : "",
@@ -359,8 +359,11 @@ static int64_t end_late_jobs(struct uws *uws)
         struct err why = {0}, e = {0};
         err_set(&why, ERR_TIMEOUT, "the job was ended after its %lld seconds were over",
                 (long long)late.duration_s);
-        if (!job_abort(uws, late.id, &why, &e))
-            log_line(LOG_ERROR, NULL, "job %s: cannot be ended: %s", late.id, e.message);
+        if (job_abort(uws, late.id, &why, &e))
+            continue;
+        log_line(LOG_ERROR, NULL, "job %s: its end cannot be stored: %s", late.id,
+                 e.message);
+        work_cancel(uws, late.id, CANCEL_ABORTED); /* its worker tries once more */
     }
     return next_ns;
 }
