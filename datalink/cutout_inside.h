@@ -22,6 +22,11 @@ struct image_head {
     uint32_t nshift;
 };
 
+struct cutout_grid { /* the tiles of a compressed image */
+    int naxis;
+    int64_t size[CUTOUT_AXES], tile[CUTOUT_AXES], count[CUTOUT_AXES];
+};
+
 struct cutout_image {
     const struct fits_hdu *hdu, *primary;
     const char *card; /* of the image as it would be without compression */
@@ -34,6 +39,8 @@ struct cutout_image {
     double scale, zero;
     bool has_blank;
     int64_t blank;
+    struct cutout_grid grid;           /* cutout_tiles.c */
+    bool grid_is_read, has_grid;       /* has_grid: tiles that may be brought */
     const struct cutout_want *brought; /* pixels that are here already; NULL: none */
     struct cutout_image *next;
 };

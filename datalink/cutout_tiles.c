@@ -11,12 +11,7 @@
 enum { BOX_MOST_BYTES = 1 << 20, TILE_MOST_BYTES = 16 << 20, BOX_MOST_TILES = 4096 };
 enum { MOST_THREADS = 4 };
 
-struct grid { /* the tiles of an image */
-    int naxis;
-    int64_t size[CUTOUT_AXES], tile[CUTOUT_AXES], count[CUTOUT_AXES];
-};
-
-static bool read_grid(const struct fits_hdu *h, struct grid *g)
+static bool read_grid(const struct fits_hdu *h, struct cutout_grid *g)
 {
     int64_t npixel = 1;
     g->naxis = h->naxis;
@@ -38,9 +33,19 @@ static bool read_grid(const struct fits_hdu *h, struct grid *g)
     return true;
 }
 
+/* The header is read once for all boxes of an image. NULL: not tiles of ours. */
+static const struct cutout_grid *grid_of(struct cutout_image *image)
+{
+    if (!image->grid_is_read)
+        image->has_grid =
+            image->hdu->kind == FITS_COMPRESSED && read_grid(image->hdu, &image->grid);
+    image->grid_is_read = true;
+    return image->has_grid ? &image->grid : NULL;
+}
+
 /* ---- what is wanted ---- */
 
-static bool is_worth(const struct grid *g, struct cutout_want *w)
+static bool is_worth(const struct cutout_grid *g, struct cutout_want *w)
 {
     const struct cutout_box *b = &w->box;
     int64_t ntile = 1, npixel = 1;
@@ -60,18 +65,17 @@ bool cutout_want(struct cutout_file *f, const struct cutout_request *r,
                  struct cutout_want *w)
 {
     struct err ignored = {0};
-    struct grid g;
     *w = (struct cutout_want){.file = f, .image = cutout_image_meant(f, &ignored)};
-    if (!w->image || w->image->hdu->kind != FITS_COMPRESSED ||
-        !read_grid(w->image->hdu, &g))
+    const struct cutout_grid *g = w->image ? grid_of(w->image) : NULL;
+    if (!g)
         return false;
     if (cutout_box_find(w->image, r, &w->box, &ignored) != CUTOUT_DONE ||
-        w->box.naxis != g.naxis)
+        w->box.naxis != g->naxis)
         return false;
     w->bytes = cutout_pixel_bytes(w->image->hdu);
     for (int k = 0; k < w->box.naxis && w->bytes <= BOX_MOST_BYTES; k++)
         w->bytes *= (size_t)cutout_box_count(&w->box, k);
-    return is_worth(&g, w);
+    return is_worth(g, w);
 }
 
 /* ---- which tiles ---- */
@@ -100,7 +104,7 @@ static bool add_piece(struct pieces *p, int64_t tile, struct cutout_want *w)
 }
 
 /* The tile's number, first axis fastest. */
-static int64_t tile_number(const struct grid *g, const int64_t *place)
+static int64_t tile_number(const struct cutout_grid *g, const int64_t *place)
 {
     int64_t number = 0;
     for (int k = g->naxis - 1; k >= 0; k--)
@@ -108,7 +112,7 @@ static int64_t tile_number(const struct grid *g, const int64_t *place)
     return number;
 }
 
-static bool add_pieces(struct pieces *p, const struct grid *g, struct cutout_want *w)
+static bool add_pieces(struct pieces *p, const struct cutout_grid *g, struct cutout_want *w)
 {
     int64_t first[CUTOUT_AXES], last[CUTOUT_AXES], place[CUTOUT_AXES];
     for (int k = 0; k < g->naxis; k++) {
@@ -134,7 +138,7 @@ static int compare_pieces(const void *a, const void *b)
 
 /* ---- tiles to boxes ---- */
 
-static void tile_box(const struct grid *g, int64_t number, struct cutout_box *b)
+static void tile_box(const struct cutout_grid *g, int64_t number, struct cutout_box *b)
 {
     b->naxis = g->naxis;
     for (int k = 0; k < g->naxis; k++) {
@@ -176,8 +180,8 @@ static void copy_piece(const struct cutout_box *tile, const char *pixels,
     } while (k < n);
 }
 
-static bool unpack(struct cutout_image *image, const struct grid *g, const struct pieces *p,
-                   const struct cancel *cancel)
+static bool unpack(struct cutout_image *image, const struct cutout_grid *g,
+                   const struct pieces *p, const struct cancel *cancel)
 {
     size_t width = cutout_pixel_bytes(image->hdu), most = width;
     for (int k = 0; k < g->naxis; k++)
@@ -212,14 +216,14 @@ static void drop_data(struct cutout_want *w, size_t n)
 /* The wants of one image. */
 static void bring_image(struct cutout_want *w, size_t n, const struct cancel *cancel)
 {
-    struct grid g = {0};
+    const struct cutout_grid *g = &w->image->grid; /* read when they were wanted */
     struct pieces p = {0};
-    bool ok = read_grid(w->image->hdu, &g);
+    bool ok = true;
     for (size_t i = 0; ok && i < n; i++)
-        ok = (w[i].data = malloc(w[i].bytes)) && add_pieces(&p, &g, &w[i]);
+        ok = (w[i].data = malloc(w[i].bytes)) && add_pieces(&p, g, &w[i]);
     if (ok && p.n)
         qsort(p.at, p.n, sizeof *p.at, compare_pieces);
-    if (!ok || !unpack(w->image, &g, &p, cancel))
+    if (!ok || !unpack(w->image, g, &p, cancel))
         drop_data(w, n);
     free(p.at);
 }
