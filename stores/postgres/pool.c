@@ -30,24 +30,38 @@ static bool is_healthy(struct store_session *x)
            PQtransactionStatus(x->pg) == PQTRANS_IDLE;
 }
 
+/* With the lock, until there is a place or the call has to end. Whoever waits watches the
+ * token: the lock is left for that, as a token that is raised takes it. What is returned
+ * ends without the lock (NULL: nothing). */
+static void *wait_for_place(struct store *s, const struct store_call *call)
+{
+    const struct store_host *host = s->host;
+    bool is_watched = !call || !call->cancel;
+    void *watch = NULL;
+    s->nwaiting++;
+    while (!s->idle && s->nopen >= s->most && !host->is_cancelled(host, call)) {
+        if (is_watched) {
+            clock_condition_wait(&s->changed, &s->lock,
+                                 call ? call->deadline_ns : INT64_MAX);
+            continue;
+        }
+        pthread_mutex_unlock(&s->lock);
+        watch = host->watch(host, call, wake_waiting, s);
+        pthread_mutex_lock(&s->lock);
+        is_watched = true;
+    }
+    s->nwaiting--;
+    return watch;
+}
+
 /* An idle connection, or leave to open one (*x stays NULL). */
 static enum store_status take_place(struct store *s, const struct store_call *call,
                                     struct store_session **x, struct store_error *e)
 {
-    const struct store_host *host = s->host;
     enum store_status status = STORE_OK;
-    void *watch = NULL;
     *x = NULL;
     pthread_mutex_lock(&s->lock);
-    bool waits = !s->idle && s->nopen >= s->most;
-    pthread_mutex_unlock(&s->lock);
-    if (waits && call && call->cancel)
-        watch = host->watch(host, call, wake_waiting, s);
-    pthread_mutex_lock(&s->lock);
-    s->nwaiting++;
-    while (!s->idle && s->nopen >= s->most && !host->is_cancelled(host, call))
-        clock_condition_wait(&s->changed, &s->lock, call ? call->deadline_ns : INT64_MAX);
-    s->nwaiting--;
+    void *watch = wait_for_place(s, call);
     if (s->idle) {
         *x = s->idle;
         s->idle = (*x)->next;
@@ -58,7 +72,7 @@ static enum store_status take_place(struct store *s, const struct store_call *ca
         status = fail(e, STORE_CANCELLED, "the query was stopped before it began");
     pthread_mutex_unlock(&s->lock);
     if (watch)
-        host->unwatch(host, watch);
+        s->host->unwatch(s->host, watch);
     return status;
 }
 

@@ -251,6 +251,7 @@ static enum store_status send(struct store_scan *s, const char *sql, const char 
 {
     struct store_session *x = s->session;
     x->nsync = 0;
+    s->is_prepared = false; /* it may have been, on a connection that was lost */
     if (!send_pipeline(s, sql, name, is_new, victim, a, (int)s->given.nparameter))
         return fail_result(x, NULL, e);
     enum store_status status = session_flush(x, e);
