@@ -15,8 +15,10 @@ void web_add_send(struct web_page *p, const struct catalog_table *t)
     bytes_add_literal(&p->b, "/tap/sync?LANG=ADQL&amp;RESPONSEFORMAT=votable&amp;QUERY=");
     bytes_add_url(&p->b, str_of(query));
     web_text(p, "\" data-name=\"", t->full_name, "\"");
-    if (t->row_estimate > ROWS)
-        bytes_add_format(&p->b, " data-label=\"Send the first %d rows to TOPCAT, Aladin\"",
-                         ROWS);
+    if (t->row_estimate > ROWS) {
+        bytes_add_literal(&p->b, " data-label=\"Send the first ");
+        web_count(&p->b, ROWS);
+        bytes_add_literal(&p->b, " rows to TOPCAT, Aladin\"");
+    }
     bytes_add_literal(&p->b, "></span></p>\n");
 }

@@ -90,12 +90,12 @@ void svg_keys(struct bytes *b, const char *name, const struct svg_box *left, uin
     int width = nright ? x_right + BOX_WIDTH : x_own + BOX_WIDTH;
     bytes_add_format(
         b,
-        "<svg class=\"keys\" viewBox=\"-2 -2 %d %d\" width=\"%d\" role=\"group\" "
+        "<svg class=\"keys%s\" viewBox=\"-2 -2 %d %d\" width=\"%d\" role=\"group\" "
         "aria-label=\"Tables that it joins\"><defs><marker id=\"head\" "
         "viewBox=\"0 0 8 8\" refX=\"2\" refY=\"4\" markerWidth=\"8\" "
         "markerHeight=\"8\" orient=\"auto\"><path class=\"head\" d=\"M0 "
         "0L8 4L0 8z\"/></marker></defs>",
-        width + 4, height + 4, width + 4);
+        nleft && nright ? "" : " narrow", width + 4, height + 4, width + 4);
     for (uint32_t i = 0; i < nleft; i++) {
         int y = (int)(i * 2 + 1) * height / (int)(nleft * 2);
         add_arrow(b, BOX_WIDTH, y, x_own, centre);

@@ -145,6 +145,10 @@ TEST(keys_are_drawn_on_both_sides)
     CHECK_INT(count("<a href"), 2);
     CHECK_INT(count("marker-end"), 3);
     CHECK(!strstr(text(), "<c>"));
+    CHECK_INT(count("class=\"keys\""), 1);
+    clear();
+    svg_keys(&out, "own.table", left, 1, NULL, 0);
+    CHECK_INT(count("class=\"keys narrow\""), 1); /* that fits a phone */
     clear();
     svg_keys(&out, "own.table", NULL, 0, NULL, 0);
     CHECK_INT(count("<rect"), 1);
