@@ -263,6 +263,21 @@ static void add_elements(struct arrow *w, const struct field *f,
     end_buffer(w, start);
 }
 
+/* The place of a null row may hold whatever lay in memory before: nobody is to see it. */
+static void blank_nulls(struct arrow *w, const struct field *f,
+                        const struct store_vector *v, uint32_t nrow, size_t start)
+{
+    size_t n = (size_t)f->column->length, size = n * store_type_bytes(f->column->type);
+    for (uint32_t i = 0; !w->body.failed && i < nrow; i++) {
+        if (store_is_valid(v, i))
+            continue;
+        if (element_type(f) != TYPE_BOOL)
+            memset(w->body.at + start + i * size, 0, size);
+        for (size_t k = i * n; element_type(f) == TYPE_BOOL && k < (i + 1) * n; k++)
+            w->body.at[start + (k >> 3)] &= (char)~(1 << (k & 7));
+    }
+}
+
 /* Offsets, counted from this batch's first element. */
 static void add_offsets(struct arrow *w, const struct store_vector *v, uint32_t nrow)
 {
@@ -294,7 +309,10 @@ static void add_vector(struct arrow *w, const struct field *f, const struct stor
         add_node(w, to - from, 0);
         end_buffer(w, w->body.len);
     }
+    size_t start = w->body.len;
     add_elements(w, f, v, from, to);
+    if (nulls && f->column->length > 0)
+        blank_nulls(w, f, v, nrow, start);
 }
 
 static bool rows(struct sink *sink, const struct store_batch *b, struct bytes *out,

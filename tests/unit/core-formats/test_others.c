@@ -108,6 +108,27 @@ TEST(arrow_messages)
     CHECK_INT(word_at(tables_out.len - 4), 0);
 }
 
+/* What lay in memory where a row is null is not sent. */
+TEST(arrow_nulls_are_blank)
+{
+    static const char secrets[] = "first...password";
+    static const uint8_t flags[] = {0, 1}, valid[] = {1};
+    static const struct store_column columns[] = {
+        {.type = STORE_I64, .length = 1, .name = "n", .flags = STORE_NULLABLE},
+        {.type = STORE_BOOL, .length = 1, .name = "b", .flags = STORE_NULLABLE}};
+    static const struct store_column *const column[] = {&columns[0], &columns[1]};
+    static const struct store_vector vectors[] = {{secrets, NULL, valid},
+                                                  {flags, NULL, valid}};
+    static const struct store_batch batch = {sizeof batch, 2, vectors};
+    static const char wanted[24] = "first...";
+    CHECK(tables_write(tables_source(column, 2, &batch), "arrow", NULL, ENDING_COMPLETE));
+    CHECK(!memmem(tables_out.at, tables_out.len, "password", 8));
+    const char *at = memmem(tables_out.at, tables_out.len, "first...", 8);
+    CHECK(at && memcmp(at, wanted, 16) == 0);
+    at += 16; /* the validity of the other column, then its values */
+    CHECK(at + 16 <= tables_out.at + tables_out.len && at[0] == 1 && at[8] == 0);
+}
+
 /* --- Parquet, by a stand-in for the engine -----------------------------------------------
  */
 
@@ -300,5 +321,5 @@ TEST(guesses)
 
 RUN_TESTS(T(html_lets_nothing_run), T(html_says_that_there_is_more),
           T(html_says_what_was_asked), T(text_is_aligned_and_tame), T(arrow_messages),
-          T(parquet_by_an_engine), T(gzip_of_a_stream), T(gzip_of_a_spooled_file),
-          T(compressed_input), T(guesses))
+          T(arrow_nulls_are_blank), T(parquet_by_an_engine), T(gzip_of_a_stream),
+          T(gzip_of_a_spooled_file), T(compressed_input), T(guesses))
