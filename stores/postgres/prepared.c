@@ -121,7 +121,7 @@ static bool send_name(struct store_scan *s)
         if (!PQsendPrepare(x->pg, SETTER,
                            "SELECT set_config('application_name', $1, false)", 1, NULL))
             return false;
-        x->has_setter = true;
+        s->makes_setter = true;
         s->nskip++;
     }
     s->nskip++;
@@ -205,6 +205,9 @@ static enum store_status skip_results(struct store_scan *s, struct store_error *
         PQclear(r);
         if (status != STORE_OK)
             return status;
+        if (s->makes_setter) /* its result comes first */
+            s->session->has_setter = true;
+        s->makes_setter = false;
     }
     s->is_prepared = true;
     PQsetSingleRowMode(s->session->pg);
@@ -251,7 +254,8 @@ static enum store_status send(struct store_scan *s, const char *sql, const char 
 {
     struct store_session *x = s->session;
     x->nsync = 0;
-    s->is_prepared = false; /* it may have been, on a connection that was lost */
+    /* they may have been true, on a connection that was lost */
+    s->is_prepared = s->makes_setter = false;
     if (!send_pipeline(s, sql, name, is_new, victim, a, (int)s->given.nparameter))
         return fail_result(x, NULL, e);
     enum store_status status = session_flush(x, e);

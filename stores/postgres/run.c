@@ -47,7 +47,8 @@ void scan_finish(struct store_scan *s)
         choose_learn(x->store, s->hash, s->nrow, s->is_copy);
     session_drain(x);
     guard_off(x);
-    if (!s->has_ended) { /* settings go with a transaction that fails */
+    x->is_broken |= s->makes_setter; /* who knows whether it is prepared there */
+    if (!s->has_ended) {             /* settings go with a transaction that fails */
         x->name[0] = '\0';
         x->timeout_ms = -1;
     }

@@ -56,9 +56,10 @@ struct store_scan {
     struct scan_given given;
     bool owns_session;
     bool is_copy, has_ended, has_settings, is_prepared;
-    bool is_sent;    /* of a prepared statement: what became of it is not known yet */
-    uint32_t nskip;  /* results of other commands that come before the rows */
-    PGresult *first; /* of a prepared statement: the row that came while it was started */
+    bool makes_setter; /* the statement of has_setter was sent, its result is not seen */
+    bool is_sent;      /* of a prepared statement: what became of it is not known yet */
+    uint32_t nskip;    /* results of other commands that come before the rows */
+    PGresult *first;   /* of a prepared statement: the row that came while it was started */
     struct copy_stream stream;
     struct split *split; /* rows come over several connections; else NULL */
     uint32_t nflow;      /* rows since the server was waited for */
