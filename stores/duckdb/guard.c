@@ -6,12 +6,20 @@
 /* A query that runs for so long is worth waking others for. */
 #define LONG_NS INT64_C(500000)
 
-/* Runs in the thread that raises the token, or in the timer's. */
+/* Runs in the timer's thread. */
 static void stop(void *what)
 {
     struct store_session *x = what;
     atomic_store(&x->is_stopped, true);
     duck.interrupt(x->connection);
+}
+
+/* Runs in the thread that raises the token. */
+static void cancel(void *what)
+{
+    struct store_session *x = what;
+    stop(x);
+    timer_set(x->store->timer, &x->alarm, 0); /* which goes on with it */
 }
 
 static enum store_status say_stopped(struct store_session *x, struct store_error *e)
@@ -36,10 +44,10 @@ enum store_status guard_on(struct store_session *x, const struct store_call *cal
     atomic_store(&x->is_stopped, false);
     if (host->is_cancelled(host, call))
         return say_stopped(x, e);
-    x->watch = call->cancel ? host->watch(host, call, stop, x) : NULL;
+    x->alarm = (struct alarm){.ring = stop, .what = x};
+    x->watch = call->cancel ? host->watch(host, call, cancel, x) : NULL;
     if (call->cancel && !x->watch)
         return fail(e, STORE_LIMIT, "no memory to watch for a cancel");
-    x->alarm = (struct alarm){.ring = stop, .what = x};
     if (call->deadline_ns != INT64_MAX &&
         !timer_set(x->store->timer, &x->alarm, call->deadline_ns)) {
         guard_off(x);

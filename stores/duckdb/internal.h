@@ -80,8 +80,9 @@ struct alarm { /* lies in its user; all zero: not set */
 
 struct timer *timer_new(void); /* starts its thread at the first alarm; NULL: no memory */
 void timer_free(struct timer *);
-/* ring(what) is called from the timer's thread at the deadline. It must not block. False:
- * the thread cannot be started. */
+/* ring(what) is called from the timer's thread at the deadline, and every 100 ms from then
+ * on until the alarm is cleared. It must not block. An alarm that is set already rings at
+ * the earlier of both. False: the thread cannot be started. */
 bool timer_set(struct timer *, struct alarm *, int64_t deadline_ns);
 /* After it returns, ring() is not running and will not be called. */
 void timer_clear(struct timer *, struct alarm *);

@@ -1,5 +1,6 @@
 /* timer.c -- one thread that rings at deadlines, so that a call which blocks inside DuckDB
- * ends in time. */
+ * ends in time. It rings again and again until the alarm is cleared: DuckDB forgets an
+ * interrupt that comes while a statement is being started. */
 #include "stores/duckdb/internal.h"
 
 #include <signal.h>
@@ -7,6 +8,8 @@
 #include <time.h>
 
 #include "core/base/clock.h"
+
+#define AGAIN_NS INT64_C(100000000)
 
 struct timer {
     pthread_mutex_t lock;
@@ -58,12 +61,12 @@ static void unlink_alarm(struct timer *t, struct alarm *a)
 static int64_t ring_due(struct timer *t, int64_t now_ns)
 {
     int64_t next_ns = CLOCK_NEVER;
-    for (struct alarm *a = t->alarms, *next; a; a = next) {
-        next = a->next;
+    for (struct alarm *a = t->alarms; a; a = a->next) {
         if (a->deadline_ns <= now_ns) {
-            unlink_alarm(t, a);
             a->ring(a->what);
-        } else if (a->deadline_ns < next_ns)
+            a->deadline_ns = now_ns + AGAIN_NS;
+        }
+        if (a->deadline_ns < next_ns)
             next_ns = a->deadline_ns;
     }
     return next_ns;
@@ -97,20 +100,26 @@ bool thread_start(pthread_t *thread, void *(*run)(void *), void *what)
     return ok;
 }
 
+static void link_alarm(struct timer *t, struct alarm *a)
+{
+    a->is_set = true;
+    a->previous = NULL;
+    a->next = t->alarms;
+    if (t->alarms)
+        t->alarms->previous = a;
+    t->alarms = a;
+}
+
 bool timer_set(struct timer *t, struct alarm *a, int64_t deadline_ns)
 {
     pthread_mutex_lock(&t->lock);
     if (!t->is_running)
         t->is_running = thread_start(&t->thread, timer_main, t);
     bool ok = t->is_running;
-    if (ok) {
+    if (ok && (!a->is_set || deadline_ns < a->deadline_ns)) {
         a->deadline_ns = deadline_ns;
-        a->is_set = true;
-        a->previous = NULL;
-        a->next = t->alarms;
-        if (t->alarms)
-            t->alarms->previous = a;
-        t->alarms = a;
+        if (!a->is_set)
+            link_alarm(t, a);
         if (deadline_ns < t->wakes_ns)
             pthread_cond_signal(&t->changed);
     }
