@@ -3,11 +3,11 @@
 
 #include <errno.h>
 
-#include "core/base/file.h"
+#include "core/base/fd.h"
 
 bool sink_file_write(void *fd, uint64_t at, const void *data, size_t n, struct err *e)
 {
-    return file_write_at(*(int *)fd, at, data, n) ||
+    return fd_write_at(*(int *)fd, at, data, n) ||
            err_set(e, ERR_UNAVAILABLE, "the result cannot be written: %s",
                    strerrordesc_np(errno));
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
-#include "core/base/file.h"
+#include "core/base/fd.h"
 #include "core/base/log.h"
 #include "core/dali/ahead.h"
 #include "core/dali/queue.h"
@@ -358,7 +358,7 @@ ssize_t pump_read(struct pump *p, char *to, size_t max)
 
 static bool write_all(int fd, const char *at, size_t len, struct err *e)
 {
-    return file_write(fd, at, len) ||
+    return fd_write(fd, at, len) ||
            err_set(e, ERR_LIMIT, "the result could not be written: %s",
                    strerrordesc_np(errno));
 }

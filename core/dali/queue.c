@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
-#include "core/base/file.h"
+#include "core/base/fd.h"
 #include "core/dali/pump.h"
 
 enum {
@@ -82,7 +82,7 @@ static bool spool_bytes(struct queue *q, const struct bytes *b)
     if (!reserve_spool(q->spool, b->len))
         return false;
     pthread_mutex_unlock(&q->lock);
-    bool ok = file_write_at(q->fd, q->written, b->at, b->len);
+    bool ok = fd_write_at(q->fd, q->written, b->at, b->len);
     pthread_mutex_lock(&q->lock);
     if (!ok) {
         atomic_fetch_sub(&q->spool->in_use, b->len);

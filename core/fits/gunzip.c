@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "core/base/file.h"
+#include "core/base/fd.h"
 
 static bool unpack(gzFile in, int out, struct err *e)
 {
@@ -19,7 +19,7 @@ static bool unpack(gzFile in, int out, struct err *e)
                            "the file is larger than %d MB without gzip; it can be had as a "
                            "whole only",
                            GUNZIP_MAX_BYTES >> 20);
-        if (!file_write(out, buffer, (size_t)n))
+        if (!fd_write(out, buffer, (size_t)n))
             return err_set(e, ERR_BUSY, "out of memory for a file without gzip");
         at += (uint64_t)n;
     }

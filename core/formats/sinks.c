@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/base/file.h"
+#include "core/base/fd.h"
 
 enum { HEAD_MAX_BYTES = 64 << 20 };
 
@@ -70,7 +70,7 @@ bool format_spool_add(struct spool_file *s, const void *data, size_t len, struct
                        "the file grows over %llu bytes, the most that may be spooled; ask "
                        "for fewer rows, or for VOTable or CSV, which need no spool",
                        (unsigned long long)s->limit);
-    if (!file_write(s->fd, data, len))
+    if (!fd_write(s->fd, data, len))
         return err_set(e, ERR_UNAVAILABLE, "the spool file cannot be written: %s",
                        strerrordesc_np(errno));
     s->size += len;

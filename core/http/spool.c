@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/file.h"
+#include "core/base/fd.h"
 
 /* For file systems without O_TMPFILE. */
 static int open_unlinked(const char *dir)
@@ -37,7 +37,7 @@ int spool_open(const char *dir, struct err *e)
 
 bool spool_write(int fd, const char *bytes, size_t n, struct err *e)
 {
-    return file_write(fd, bytes, n) ||
+    return fd_write(fd, bytes, n) ||
            err_set(e, errno == ENOSPC || errno == EDQUOT ? ERR_UNAVAILABLE : ERR_INTERNAL,
                    "cannot store the upload: %s", strerror(errno));
 }

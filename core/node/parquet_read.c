@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/base/file.h"
+#include "core/base/fd.h"
 #include "core/node/node.h"
 
 enum { READ_ARENA_BYTES = 64 << 20 };
@@ -207,7 +207,7 @@ static bool copy_bytes(int from, int to, struct err *e)
     char buffer[64 * 1024];
     ssize_t n;
     while ((n = read(from, buffer, sizeof buffer)) > 0)
-        if (!file_write(to, buffer, (size_t)n))
+        if (!fd_write(to, buffer, (size_t)n))
             return err_set(e, ERR_LIMIT, "there is no room for the Parquet file: %s",
                            strerrordesc_np(errno));
     return n == 0 ||

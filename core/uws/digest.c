@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "core/base/file.h"
+#include "core/base/fd.h"
 #include "core/base/sha256.h"
 #include "core/uws/uws_int.h"
 
@@ -37,7 +37,7 @@ void digest_write(struct arena *arena, int fd, const char *path)
     int to = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (to < 0)
         return;
-    bool ok = file_write(to, text, BASE64_BYTES - 1);
+    bool ok = fd_write(to, text, BASE64_BYTES - 1);
     if (close(to) != 0 || !ok)
         unlink(beside);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "core/base/file.h"
+#include "core/base/fd.h"
 #include "core/base/num.h"
 #include "core/uws/uws_int.h"
 
@@ -23,7 +23,7 @@ void uws_run_stages(struct uws_run *run, const struct uws_stage *stage, size_t n
     int fd = path && !text.failed
                  ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)
                  : -1;
-    bool ok = fd >= 0 && file_write(fd, text.at, text.len);
+    bool ok = fd >= 0 && fd_write(fd, text.at, text.len);
     if (fd >= 0)
         close(fd);
     if (fd >= 0 && !ok)

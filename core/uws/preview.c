@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/file.h"
+#include "core/base/fd.h"
 #include "core/uws/uws_int.h"
 
 enum { PATH_BYTES = 4096 };
@@ -21,7 +21,7 @@ bool uws_run_preview(struct uws_run *run, str json)
     int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return false;
-    bool ok = file_write(fd, json.at, json.len);
+    bool ok = fd_write(fd, json.at, json.len);
     ok = close(fd) == 0 && ok && rename(part, path) == 0;
     if (!ok)
         unlink(part);

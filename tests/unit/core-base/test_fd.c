@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/base/file.h"
+#include "core/base/fd.h"
 
 enum { MANY = 1 << 20 };
 
@@ -57,7 +57,7 @@ TEST(a_pipe_in_pieces_with_signals)
     CHECK(data && sigaction(SIGUSR1, &action, NULL) == 0 && pipe(ends) == 0);
     struct reader r = {.writer = pthread_self(), .fd = ends[0]};
     CHECK_INT(pthread_create(&thread, NULL, read_slowly, &r), 0);
-    CHECK(file_write(ends[1], data, MANY));
+    CHECK(fd_write(ends[1], data, MANY));
     close(ends[1]);
     pthread_join(thread, NULL);
     close(ends[0]);
@@ -73,11 +73,11 @@ TEST(places_of_a_file)
     FILE *file = tmpfile();
     CHECK(file);
     int fd = fileno(file);
-    CHECK(file_write(fd, "ab", 2));
-    CHECK(file_write_at(fd, 4, "ef", 2));
-    CHECK(file_write_at(fd, 2, "cd", 2));
-    CHECK(file_write(fd, "CD", 2)); /* where it stood */
-    CHECK(file_write(fd, NULL, 0) && file_write_at(fd, 0, NULL, 0));
+    CHECK(fd_write(fd, "ab", 2));
+    CHECK(fd_write_at(fd, 4, "ef", 2));
+    CHECK(fd_write_at(fd, 2, "cd", 2));
+    CHECK(fd_write(fd, "CD", 2)); /* where it stood */
+    CHECK(fd_write(fd, NULL, 0) && fd_write_at(fd, 0, NULL, 0));
     CHECK_INT(pread(fd, text, sizeof text, 0), 6);
     CHECK_TEXT(text, "abCDef");
     fclose(file);
@@ -86,12 +86,12 @@ TEST(places_of_a_file)
 TEST(failures_say_why)
 {
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
-    CHECK(full >= 0 && !file_write(full, "a", 1));
+    CHECK(full >= 0 && !fd_write(full, "a", 1));
     CHECK_INT(errno, ENOSPC);
-    CHECK(!file_write_at(full, 0, "a", 1));
+    CHECK(!fd_write_at(full, 0, "a", 1));
     CHECK_INT(errno, ENOSPC);
     close(full);
-    CHECK(!file_write(-1, "a", 1));
+    CHECK(!fd_write(-1, "a", 1));
     CHECK_INT(errno, EBADF);
 }
 

@@ -1,5 +1,5 @@
-/* file.c -- see file.h. */
-#include "core/base/file.h"
+/* fd.c -- see fd.h. */
+#include "core/base/fd.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -17,7 +17,7 @@ static bool advance(ssize_t put, const char **from, size_t *n)
     return put > 0;
 }
 
-bool file_write(int fd, const void *data, size_t n)
+bool fd_write(int fd, const void *data, size_t n)
 {
     const char *from = data;
     while (n > 0)
@@ -26,7 +26,7 @@ bool file_write(int fd, const void *data, size_t n)
     return true;
 }
 
-bool file_write_at(int fd, uint64_t at, const void *data, size_t n)
+bool fd_write_at(int fd, uint64_t at, const void *data, size_t n)
 {
     const char *from = data;
     while (n > 0) {
