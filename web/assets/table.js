@@ -146,13 +146,11 @@ export class ResultTable {
   /** The width that a column needs for its name and the longest of some rows, all over the result. */
   wholeWidth(field, column) {
     const sample = Math.min(this.nrow, 60);
-    let longest = "";
-    for (let i = 0; i < sample; i++) {
-      const text = this.data.text(Math.floor((i * this.nrow) / sample), column);
-      if (text.length > longest.length) longest = text;
-    }
+    const texts = Array.from({ length: sample }, (_, i) => this.data.text(Math.floor((i * this.nrow) / sample), column).slice(0, LONGEST));
+    const most = Math.max(0, ...texts.map((text) => text.length));
+    const widest = Math.max(0, ...texts.filter((text) => text.length === most).map((text) => this.textWidth(text)));
     const name = Math.max(this.textWidth(`${field.name} ▲`, "600 "), this.textWidth(field.unit)) + MORE;
-    return Math.ceil(Math.max(LEAST, name, this.textWidth(longest.slice(0, LONGEST)) + MARGIN));
+    return Math.ceil(Math.max(LEAST, name, widest + MARGIN));
   }
 
   textWidth(text, weight = "") {
