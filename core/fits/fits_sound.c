@@ -164,3 +164,24 @@ void fits_hide_tabs(char *card, uint32_t ncard)
         hide_parameters(card, ncard, axis, version);
     }
 }
+
+static bool is_plate(const char *card)
+{
+    static const char *const BEGIN[] = {"CNPIX", "PPO",  "XPIXELSZ", "YPIXELSZ",
+                                        "PLTRA", "PLTD", "AMDX",     "AMDY"};
+    for (size_t i = 0; i < sizeof BEGIN / sizeof *BEGIN; i++)
+        if (memcmp(card, BEGIN[i], strlen(BEGIN[i])) == 0)
+            return true;
+    return false;
+}
+
+void fits_hide_plate(char *card, uint32_t ncard)
+{
+    char version = ' ';
+    for (uint32_t i = 0; i < ncard; i++)
+        if (axis_of(card + (size_t)i * FITS_CARD, "CTYPE", &version) == 2 && version == ' ')
+            return;
+    for (uint32_t i = 0; i < ncard; i++)
+        if (is_plate(card + (size_t)i * FITS_CARD))
+            memset(card + (size_t)i * FITS_CARD, ' ', FITS_CARD);
+}

@@ -15,4 +15,8 @@ char *fits_sound_cards(const char *card, uint32_t *ncard, struct arena *);
  * freeing memory twice. */
 void fits_hide_tabs(char *card, uint32_t ncard);
 
+/* The plate solution of the Digitized Sky Survey is of two axes: WCSLIB 7.12 writes it
+ * behind the arrays of a header that has one. It goes where there is no second. */
+void fits_hide_plate(char *card, uint32_t ncard);
+
 #endif

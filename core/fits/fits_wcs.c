@@ -90,6 +90,7 @@ static struct wcsprm *parse(char *card, uint32_t ncard, struct holder *h)
 {
     int nreject, stat[NWCSFIX];
     struct wcsprm *wcs = NULL;
+    fits_hide_plate(card, ncard);
     pthread_mutex_lock(&reading);
     if (wcspih(card, (int)ncard, WCSHDR_all, 0, &nreject, &h->n, &h->wcs) == 0)
         wcs = primary_of(h);

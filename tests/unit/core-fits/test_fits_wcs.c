@@ -151,7 +151,22 @@ TEST(words_of_lookup_tables_are_not_seen)
     arena_free(arena);
 }
 
-RUN_TESTS(T(words_of_lookup_tables_are_not_seen), T(sound_header_has_positions),
-          T(bad_cards_are_not_seen), T(what_has_no_inverse_has_no_positions),
-          T(distortion_tables_are_not_passed_over), T(numbers_in_quotes_are_numbers),
-          T(words_of_an_axis_that_is_gone))
+/* WCSLIB 7.12 takes it that there are two, and writes behind the arrays of the one. */
+TEST(plate_solution_of_one_axis)
+{
+    static const int64_t SIZE[] = {100};
+    struct arena *arena = arena_new(1 << 20);
+    struct header h = {.n = 0};
+    struct fits_wcs w;
+    struct err e = {0};
+    add(&h, "CTYPE1  = 'RA---AIT'");
+    add(&h, "CNPIX1  =                 50.0");
+    CHECK(fits_wcs_read(&w, NULL, h.card, h.n, 1, SIZE, arena, &e));
+    CHECK(w.lng < 0 || w.lat < 0);
+    arena_free(arena);
+}
+
+RUN_TESTS(T(plate_solution_of_one_axis), T(words_of_lookup_tables_are_not_seen),
+          T(sound_header_has_positions), T(bad_cards_are_not_seen),
+          T(what_has_no_inverse_has_no_positions), T(distortion_tables_are_not_passed_over),
+          T(numbers_in_quotes_are_numbers), T(words_of_an_axis_that_is_gone))
