@@ -40,9 +40,6 @@ static const struct { enum what what; const char *name; } NAMES[] = {
     {TIME, "TIME"}, {TIME, "MJD"}, {TIME, "JD"},
     {SPECTRAL, "WAVELENGTH"}, {SPECTRAL, "WAVE"}, {SPECTRAL, "LAMBDA"}, {SPECTRAL, "SPECTRAL"},
     {SPECTRAL, "ENERGY"}, {SPECTRAL, "FREQUENCY"}, {SPECTRAL, "FREQ"}};
-static const struct { char type; int bytes; } WIDTHS[] = {
-    {'L', 1}, {'B', 1}, {'I', 2}, {'J', 4}, {'K', 8}, {'A', 1}, {'E', 4}, {'D', 8},
-    {'C', 8}, {'M', 16}, {'P', 8}, {'Q', 16}};
 /* clang-format on */
 
 /* TFORM: how many bytes the field takes; -1: no such form. */
@@ -57,10 +54,8 @@ static int64_t field_bytes(const char *form, char *type, int64_t *repeat)
     *type = form[n];
     if (*type == 'X')
         return (*repeat + 7) / 8;
-    for (size_t i = 0; i < sizeof WIDTHS / sizeof *WIDTHS; i++)
-        if (WIDTHS[i].type == *type)
-            return *repeat * WIDTHS[i].bytes;
-    return -1;
+    int bytes = fits_type_bytes(*type);
+    return bytes < 0 ? -1 : *repeat * bytes;
 }
 
 /* How well the name stands for one of the four; -1: for none. */
@@ -156,10 +151,7 @@ static double cell_value(const struct cell *c, const unsigned char *row)
 {
     const unsigned char *at = row + c->offset;
     uint64_t bits = 0;
-    int n = c->type == 'B'                     ? 1
-            : c->type == 'I'                   ? 2
-            : c->type == 'J' || c->type == 'E' ? 4
-                                               : 8;
+    int n = fits_type_bytes(c->type);
     float f;
     double d;
     for (int i = 0; i < n; i++)

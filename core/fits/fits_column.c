@@ -9,7 +9,7 @@
 
 enum { BUFFER_BYTES = 1 << 18, MAX_ROW_BYTES = 64 << 20 };
 
-static int width_of(char type)
+int fits_type_bytes(char type)
 {
     static const char TYPES[] = "LBIJKAEDCMPQ";
     static const int WIDTH[] = {1, 1, 2, 4, 8, 1, 4, 8, 8, 16, 8, 16};
@@ -29,7 +29,7 @@ static int64_t read_form(const char *form, struct fits_column *c)
     c->type = form[n];
     if (c->type == 'X')
         return (c->repeat + 7) / 8;
-    int width = width_of(c->type);
+    int width = fits_type_bytes(c->type);
     return width < 0 ? -1 : c->repeat * width;
 }
 
@@ -121,7 +121,7 @@ static int64_t whole_of(uint64_t bits, int n)
 double fits_column_value(const struct fits_column *c, const unsigned char *row,
                          int64_t element)
 {
-    int n = width_of(c->type);
+    int n = fits_type_bytes(c->type);
     if (!c->type || !strchr("BIJKED", c->type) || element < 0 || element >= c->repeat)
         return NAN;
     uint64_t bits = big_endian(row + c->offset + element * n, n);

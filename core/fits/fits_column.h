@@ -16,6 +16,9 @@ struct fits_column {
     int64_t null; /* of integers, before scaling */
 };
 
+/* Bytes of an element of that letter of TFORM; -1: no such letter, or X, whose elements are
+ * bits. */
+int fits_type_bytes(char type);
 /* All columns of a table, checked against the length of its rows. NULL: ERR_USAGE, they do
  * not fit; ERR_LIMIT. */
 struct fits_column *fits_columns(const struct fits_hdu *, uint32_t *n, struct arena *,

@@ -83,10 +83,7 @@ static double *read_cell(const struct fits_file *file, const struct fits_hdu *h,
         *why = "the lookup table (-TAB) has more than 10000000 entries";
         return NULL;
     }
-    size_t bytes = (size_t)c->repeat * (c->type == 'B'                     ? 1
-                                        : c->type == 'I'                   ? 2
-                                        : c->type == 'J' || c->type == 'E' ? 4
-                                                                           : 8);
+    size_t bytes = (size_t)c->repeat * (size_t)fits_type_bytes(c->type);
     unsigned char *raw = malloc(bytes);
     double *value = arena_new_array(arena, double, (size_t)c->repeat);
     bool ok = raw && value &&
