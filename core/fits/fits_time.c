@@ -36,6 +36,14 @@ enum fits_scale fits_scale_of(const char *word)
     return FITS_LOCAL;
 }
 
+const char *fits_scale_word(str name)
+{
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+        if (WORDS[i].scale != FITS_LOCAL && str_eq(name, str_of(WORDS[i].word)))
+            return WORDS[i].word;
+    return NULL;
+}
+
 const char *fits_scale_name(enum fits_scale scale)
 {
     return WORDS[scale].word;

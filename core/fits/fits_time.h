@@ -21,6 +21,8 @@ enum fits_scale {
 /* Of a word as TIMESYS has it, in any case, also with a realization behind it: "TT(TAI)",
  * "ET", "IAT". Empty: UTC, the standard's default. */
 enum fits_scale fits_scale_of(const char *word);
+/* A word that names a known scale, just as the standard has it; NULL: it does not. */
+const char *fits_scale_word(str);
 /* "UTC", "TT", ... */
 const char *fits_scale_name(enum fits_scale);
 /* The scale of an HDU's times: its TIMESYS, else that of the primary HDU (may be NULL). */

@@ -14,6 +14,7 @@
 #include <wcslib/wcsunits.h>
 
 #include "core/fits/fits_sound.h"
+#include "core/fits/fits_time.h"
 
 enum { AXES = 16 };
 
@@ -147,17 +148,11 @@ static bool is_plain_length(const struct fits_wcs *w, int axis, double *to_metre
 /* TIME, or the name of a scale, before the axis's algorithm. *scale: that name. */
 static bool is_time(const char *type, const char **scale)
 {
-    static const char *const SCALES[] = {"UTC", "TT",  "TAI", "TDB", "TCG", "TCB", "GPS",
-                                         "UT1", "TDT", "ET",  "IAT", "GMT", "UT"};
     str rest = str_of(type), name = str_trim(str_cut(&rest, '-'));
-    if (str_eq(name, STR("TIME")))
-        return true;
-    for (size_t i = 0; i < sizeof SCALES / sizeof *SCALES; i++)
-        if (str_eq(name, str_of(SCALES[i]))) {
-            *scale = SCALES[i];
-            return true;
-        }
-    return false;
+    const char *word = fits_scale_word(name);
+    if (word)
+        *scale = word;
+    return word || str_eq(name, STR("TIME"));
 }
 
 static void find_axes(struct fits_wcs *w)
