@@ -31,12 +31,23 @@ async function take(browser, node, size, name, path, steps, allowed) {
   }
 }
 
-/** Throws when two things to press or to fill in lie on each other. */
+/** Throws when two things to press or to fill in lie on each other; what a box around them cuts off does not count. */
 async function apart(page) {
   const found = await page.evaluate(() => {
+    const seen = (one) => {
+      const { left, top, right, bottom } = one.getBoundingClientRect();
+      const box = { left, top, right, bottom };
+      for (let around = one.parentElement; around && around !== document.body; around = around.parentElement) {
+        if (getComputedStyle(around).overflow === "visible") continue; // nothing is cut off here
+        const frame = around.getBoundingClientRect();
+        Object.assign(box, { left: Math.max(box.left, frame.left), top: Math.max(box.top, frame.top) });
+        Object.assign(box, { right: Math.min(box.right, frame.right), bottom: Math.min(box.bottom, frame.bottom) });
+      }
+      return box;
+    };
     const all = [...document.querySelectorAll("button, input:not([type=hidden]), select, textarea, summary, a.button")].filter((one) =>
       one.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && !one.closest(".cm-editor, svg, #toasts, .scroll, .rt-body, [role=listbox], .aladin-place"))
-      .map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 1 && box.height > 1);
+      .map((one) => [one, seen(one)]).filter(([, box]) => box.right - box.left > 1 && box.bottom - box.top > 1);
     for (const [i, [a, p]] of all.entries())
       for (const [b, q] of all.slice(i + 1)) {
         const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
