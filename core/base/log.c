@@ -1,4 +1,4 @@
-/* log.c -- builds the whole line, then writes it with one call. */
+/* log.c -- builds the whole line, then gives it to log_writer as one piece. */
 #include "core/base/log.h"
 
 #include <math.h>
@@ -6,10 +6,10 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "core/base/bytes.h"
 #include "core/base/clock.h"
+#include "core/base/log_writer.h"
 
 enum { LINE_BYTES = 64 * 1024, SITES = 64, REPEATS = 20, WINDOW_S = 10 };
 
@@ -134,19 +134,16 @@ static void add_field(struct bytes *line, bool json, const struct log_field *f)
 
 static void end_line(struct bytes *line, bool json)
 {
+    if (json)
+        bytes_add_char(line, '}');
     for (size_t i = 0; i < line->len; i++)
         if ((unsigned char)line->at[i] < 0x20 || line->at[i] == 0x7F)
             line->at[i] = ' ';
-    if (json)
-        bytes_add_char(line, '}');
     bytes_add_char(line, '\n');
-    if (!line->failed && write(STDERR_FILENO, line->at, line->len) < 0) {
-        /* nowhere left to say so */
-    }
 }
 
-void log_event(enum log_level level, const char *request_id, const char *message,
-               const struct log_field *field, size_t n)
+static void say(enum log_level level, const char *request_id, const char *message,
+                const struct log_field *field, size_t n, bool may_wait)
 {
     char time[CLOCK_TEXT_BYTES];
     bool json = atomic_load(&as_json);
@@ -160,7 +157,15 @@ void log_event(enum log_level level, const char *request_id, const char *message
     for (size_t i = 0; i < n; i++)
         add_field(&line, json, &field[i]);
     end_line(&line, json);
+    if (!line.failed)
+        (may_wait ? log_write_later : log_write_now)(bytes_str(&line));
     bytes_free(&line);
+}
+
+void log_event(enum log_level level, const char *request_id, const char *message,
+               const struct log_field *field, size_t n)
+{
+    say(level, request_id, message, field, n, level < LOG_WARN);
 }
 
 void log_line(enum log_level level, const char *request_id, const char *format, ...)
@@ -175,5 +180,5 @@ void log_line(enum log_level level, const char *request_id, const char *format, 
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     const struct log_field repeats = {"repeats_left_out", NULL, missed};
-    log_event(level, request_id, message, &repeats, missed > 0);
+    say(level, request_id, message, &repeats, missed > 0, false);
 }

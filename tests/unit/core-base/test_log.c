@@ -3,11 +3,12 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/test.h"
 
-static char text[256 * 1024];
+static char text[1024 * 1024];
 static FILE *file;
 static int stderr_fd;
 
@@ -22,6 +23,7 @@ static void begin(enum log_level level, bool json)
 
 static void end(void)
 {
+    log_flush();
     dup2(stderr_fd, STDERR_FILENO);
     close(stderr_fd);
     rewind(file);
@@ -108,5 +110,70 @@ TEST(lines_of_threads_are_whole)
     }
 }
 
+/* The file's size once it is no longer 0; at most half a minute later. */
+static long size_in_the_end(void)
+{
+    struct stat about = {0};
+    for (int i = 0; i < 3000 && about.st_size == 0; i++) {
+        usleep(10 * 1000);
+        CHECK(fstat(fileno(file), &about) == 0);
+    }
+    return (long)about.st_size;
+}
+
+TEST(events_are_written_without_being_asked)
+{
+    begin(LOG_INFO, false);
+    log_event(LOG_INFO, "r1", "request", NULL, 0);
+    CHECK(size_in_the_end() > 0);
+    end();
+    CHECK_INT(count_lines(), 1);
+}
+
+TEST(events_that_wait_keep_the_order)
+{
+    begin(LOG_INFO, false);
+    log_event(LOG_INFO, NULL, "first", NULL, 0);
+    log_event(LOG_INFO, NULL, "second", NULL, 0);
+    log_line(LOG_INFO, NULL, "third");
+    CHECK(size_in_the_end() > 0);
+    log_event(LOG_WARN, NULL, "fourth", NULL, 0);
+    log_event(LOG_INFO, NULL, "fifth", NULL, 0);
+    end();
+    const char *at = text;
+    for (size_t i = 0; i < 5; i++) {
+        static const char *const WORD[] = {"first", "second", "third", "fourth", "fifth"};
+        at = at ? strstr(at, WORD[i]) : NULL;
+        CHECK(at);
+    }
+    CHECK_INT(count_lines(), 5);
+}
+
+static void *tell(void *number)
+{
+    for (int i = 0; i < 1000; i++)
+        log_event(i % 100 ? LOG_INFO : LOG_WARN, number, "what happened", NULL, 0);
+    return NULL;
+}
+
+/* More than is held at a time. */
+TEST(events_of_threads_are_whole)
+{
+    pthread_t thread[4];
+    begin(LOG_INFO, true);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, tell, (void *)"0123456789abcdef");
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+    end();
+    CHECK_INT(count_lines(), 4000);
+    for (char *line = text, *next; *line; line = next + 1) {
+        next = strchr(line, '\n');
+        CHECK(next && line[0] == '{' && next[-1] == '}');
+    }
+}
+
 RUN_TESTS(T(levels_leave_out_what_is_less), T(fields_in_both_forms),
-          T(repeats_are_left_out), T(lines_of_threads_are_whole))
+          T(repeats_are_left_out), T(lines_of_threads_are_whole),
+          T(events_are_written_without_being_asked), T(events_that_wait_keep_the_order),
+          T(events_of_threads_are_whole))

@@ -1,0 +1,111 @@
+/* log_writer.c -- two buffers, one that is filled and one that is written, and a thread that
+ * wakes up when the first is no longer empty. */
+#include "core/base/log_writer.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/fd.h"
+#include "core/base/log.h"
+
+enum { HELD_BYTES = 128 * 1024, WAIT_NS = 100 * 1000 * 1000 };
+
+static struct {
+    pthread_mutex_t turn; /* to write; taken before `lock` */
+    pthread_mutex_t lock; /* of what follows, but for what `writing` points at */
+    pthread_cond_t not_empty;
+    char buffer[2][HELD_BYTES], *filling, *writing;
+    size_t len;
+    bool has_thread;
+} w = {.turn = PTHREAD_MUTEX_INITIALIZER,
+       .lock = PTHREAD_MUTEX_INITIALIZER,
+       .not_empty = PTHREAD_COND_INITIALIZER,
+       .filling = w.buffer[0],
+       .writing = w.buffer[1]};
+
+/* Nowhere is left to say that standard error takes no more. */
+static void put(const char *text, size_t n)
+{
+    if (n > 0)
+        (void)fd_write(STDERR_FILENO, text, n);
+}
+
+/* With the turn to write. */
+static void write_held(void)
+{
+    pthread_mutex_lock(&w.lock);
+    char *held = w.filling;
+    size_t n = w.len;
+    w.filling = w.writing;
+    w.writing = held;
+    w.len = 0;
+    pthread_mutex_unlock(&w.lock);
+    put(held, n);
+}
+
+void log_flush(void)
+{
+    pthread_mutex_lock(&w.turn);
+    write_held();
+    pthread_mutex_unlock(&w.turn);
+}
+
+void log_write_now(str line)
+{
+    pthread_mutex_lock(&w.turn);
+    write_held();
+    put(line.at, line.len);
+    pthread_mutex_unlock(&w.turn);
+}
+
+static void *flush_for_ever(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        pthread_mutex_lock(&w.lock);
+        while (w.len == 0)
+            pthread_cond_wait(&w.not_empty, &w.lock);
+        pthread_mutex_unlock(&w.lock);
+        nanosleep(&(struct timespec){.tv_nsec = WAIT_NS}, NULL);
+        log_flush();
+    }
+    return NULL;
+}
+
+/* With the lock. False: what waits would wait for ever. */
+static bool has_thread(void)
+{
+    pthread_t thread;
+    if (w.has_thread)
+        return true;
+    w.has_thread = pthread_create(&thread, NULL, flush_for_ever, NULL) == 0;
+    if (w.has_thread) {
+        pthread_detach(thread);
+        atexit(log_flush);
+    }
+    return w.has_thread;
+}
+
+static bool hold(str line)
+{
+    pthread_mutex_lock(&w.lock);
+    bool ok = line.len <= HELD_BYTES - w.len && has_thread();
+    if (ok) {
+        memcpy(w.filling + w.len, line.at, line.len);
+        if (w.len == 0)
+            pthread_cond_signal(&w.not_empty);
+        w.len += line.len;
+    }
+    pthread_mutex_unlock(&w.lock);
+    return ok;
+}
+
+void log_write_later(str line)
+{
+    if (!hold(line))
+        log_write_now(line);
+}
