@@ -28,7 +28,8 @@ struct log_field {
 };
 /* The same with facts: members in JSON, "name=value" behind the message in text. Never rate
  * limited. Below LOG_WARN it may wait for a tenth of a second, to be written with others: a
- * line a request would else cost each request a system call. The order of all lines is kept. */
+ * line a request would else cost each request a system call. The order of all lines is
+ * kept. */
 void log_event(enum log_level, const char *request_id, const char *message,
                const struct log_field *, size_t n);
 /* Writes what waits; the end of the program does too. */

@@ -1,5 +1,5 @@
-/* log_writer.c -- two buffers, one that is filled and one that is written, and a thread that
- * wakes up when the first is no longer empty. */
+/* log_writer.c -- two buffers, one that is filled and one that is written, and a thread
+ * that wakes up when the first is no longer empty. */
 #include "core/base/log_writer.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
-/* log_writer.h -- lines of the log to standard error: at once, or some together a little later.
- * Only log.c calls it. */
+/* log_writer.h -- lines of the log to standard error: at once, or some together a little
+ * later. Only log.c calls it. */
 #ifndef CORE_BASE_LOG_WRITER_H
 #define CORE_BASE_LOG_WRITER_H
 

@@ -122,6 +122,14 @@ static enum step cut(struct dali_run *r)
     return STEP_END;
 }
 
+static void say_overflow(struct dali_run *r)
+{
+    r->overflow = true;
+    snprintf(r->overflow_text, sizeof r->overflow_text,
+             "only the first %lld rows; raise MAXREC (at most %lld)",
+             (long long)r->max_rows, (long long)dali_limits(r->dali)->max_rows);
+}
+
 static enum step run_next(struct rowsource *source, struct store_batch *batch,
                           struct err *e)
 {
@@ -136,8 +144,8 @@ static enum step run_next(struct rowsource *source, struct store_batch *batch,
     }
     if (step == STEP_FAILED)
         explain_limit(r, e);
-    if (step == STEP_END)
-        r->overflow = *query_overflow(r->query);
+    if (step == STEP_END && *query_overflow(r->query))
+        say_overflow(r);
     if (step != STEP_ROWS)
         return step;
     r->nrow += batch->nrow;
@@ -199,9 +207,7 @@ struct rowsource *dali_run_open(struct dali_run *r, struct query *q, int64_t max
     const struct dali_limits *l = dali_limits(r->dali);
     r->query = q;
     r->max_bytes = r->request ? l->answer_bytes : l->result_bytes;
-    snprintf(r->overflow_text, sizeof r->overflow_text,
-             "only the first %lld rows; raise MAXREC (at most %lld)", (long long)max_rows,
-             (long long)l->max_rows);
+    r->max_rows = max_rows;
     end_stage(r, DALI_STAGE_parse, query_bound_ns(q));
     r->pool = r->is_background ? GATE_LONG : dali_pool(r->dali, q);
     end_stage(r, DALI_STAGE_plan, clock_monotonic_ns());

@@ -45,6 +45,7 @@ struct dali_run {
     int64_t begun_ns, now_ns;           /* of the run; of the stage that is going on */
     int64_t stage_ns[DALI_STAGE_COUNT]; /* how long each took; -1: not reached */
     uint64_t nrow, nbyte, max_bytes;
+    int64_t max_rows;
     enum gate_pool pool;
     struct query *query;
     struct gate_pass pass;

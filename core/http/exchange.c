@@ -22,6 +22,17 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 31;
 }
 
+/* Sixteen digits; NULL: no memory. */
+static const char *print_id(struct arena *arena, uint64_t id)
+{
+    char *text = arena_new_array(arena, char, 17);
+    for (int i = 0; text && i < 16; i++)
+        text[i] = "0123456789abcdef"[id >> (60 - 4 * i) & 15];
+    if (text)
+        text[16] = '\0';
+    return text;
+}
+
 static bool fill_request(struct exchange *x, const char *uri)
 {
     struct http_server *s = x->server;
@@ -33,8 +44,7 @@ static bool fill_request(struct exchange *x, const char *uri)
         return false;
     uint64_t number = atomic_fetch_add(&s->next_id, 1);
     char *target = arena_text(request->arena, str_of(uri));
-    request->id = arena_format(request->arena, "%016llx",
-                               (unsigned long long)mix(s->id_key + number));
+    request->id = print_id(request->arena, mix(s->id_key + number));
     if (!target || !request->id)
         return false;
     str query = str_of(target);

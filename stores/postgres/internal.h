@@ -18,7 +18,8 @@
 enum {
     STATEMENTS_MAX = 64, /* prepared statements kept in each connection */
     CHOICES_MAX = 1024,  /* statements whose way is remembered */
-    NAME_BYTES = 64      /* of an application_name, as the server cuts it */
+    NAME_BYTES = 64,     /* of an application_name, as the server cuts it */
+    STATEMENT_NAME_BYTES = 24
 };
 
 #define HPX_COLUMN "_hpx" /* HEALPix NESTED index of a received table's position */
@@ -141,6 +142,7 @@ extern const struct store_dialect postgres_dialect;
 struct statement { /* a prepared statement of one connection */
     char *sql;     /* NULL: empty */
     uint64_t hash, used, number;
+    char name[STATEMENT_NAME_BYTES]; /* of the number */
 };
 
 struct received; /* a table that is no temporary one: values in the statement */
@@ -252,7 +254,6 @@ void settings_made(struct store_session *);
 /* The prepared statement of this text, whose choose_hash() is `hash`: its name. *is_new: it
  * must be prepared first; *victim: the number of one to be deallocated before that, or 0.
  * False: no memory. */
-enum { STATEMENT_NAME_BYTES = 24 };
 bool statement_name(struct store_session *, const char *sql, uint64_t hash,
                     char name[STATEMENT_NAME_BYTES], bool *is_new, uint64_t *victim);
 /* The statement was not prepared after all. */

@@ -10,21 +10,19 @@
 
 /* --- arguments -------------------------------------------------------------------- */
 
-struct arguments { /* of PQsendQueryPrepared, and the bytes that they point to */
-    Oid *type;
+struct arguments {    /* of PQsendQueryPrepared, and the bytes that they point to */
+    void *block;      /* in which the arrays lie */
+    uint64_t *number; /* values of fixed size, as the server wants them */
     const char **value;
+    size_t *text_at; /* where in `text` the others begin; SIZE_MAX: not there */
+    Oid *type;
     int *length, *format;
-    uint64_t *number;
     struct bytes text;
 };
 
 static void arguments_free(struct arguments *a)
 {
-    free(a->type);
-    free(a->value);
-    free(a->length);
-    free(a->format);
-    free(a->number);
+    free(a->block);
     bytes_free(&a->text);
 }
 
@@ -64,18 +62,17 @@ static int put_number(uint64_t *to, const struct store_parameter *p)
     }
 }
 
-static void set_argument(struct arguments *a, size_t i, const struct store_parameter *p,
-                         size_t *text_at)
+static void set_argument(struct arguments *a, size_t i, const struct store_parameter *p)
 {
     const struct store_column as = {.type = p->type,
                                     .length = p->count == 1 || !p->value ? 1 : -1};
     a->type[i] = column_oid(&as);
     a->format[i] = 1;
-    text_at[i] = SIZE_MAX;
+    a->text_at[i] = SIZE_MAX;
     if (!p->value)
         return;
     if (p->type == STORE_TEXT || as.length != 1) {
-        text_at[i] = a->text.len;
+        a->text_at[i] = a->text.len;
         a->length[i] = p->type == STORE_TEXT ? (int)p->count : 0;
         a->format[i] = p->type == STORE_TEXT;
         if (p->type == STORE_TEXT)
@@ -89,24 +86,34 @@ static void set_argument(struct arguments *a, size_t i, const struct store_param
     a->value[i] = (const char *)&a->number[i];
 }
 
+/* One piece of memory for all arrays, those of the widest elements first. */
+static bool arguments_room(struct arguments *a, size_t n)
+{
+    size_t each = sizeof *a->number + sizeof *a->value + sizeof *a->text_at +
+                  sizeof *a->type + sizeof *a->length + sizeof *a->format;
+    *a = (struct arguments){.block = calloc(n + 1, each)};
+    bytes_init(&a->text, STATEMENT_BYTES);
+    if (!a->block)
+        return false;
+    a->number = a->block;
+    a->value = (const char **)(void *)(a->number + n);
+    a->text_at = (size_t *)(void *)(a->value + n);
+    a->type = (Oid *)(void *)(a->text_at + n);
+    a->length = (int *)(void *)(a->type + n);
+    a->format = a->length + n;
+    return true;
+}
+
 static bool arguments_make(struct arguments *a, const struct store_parameter *p, size_t n)
 {
-    size_t *text_at = calloc(n + 1, sizeof *text_at);
-    *a = (struct arguments){.type = calloc(n + 1, sizeof *a->type),
-                            .value = calloc(n + 1, sizeof *a->value),
-                            .length = calloc(n + 1, sizeof *a->length),
-                            .format = calloc(n + 1, sizeof *a->format),
-                            .number = calloc(n + 1, sizeof *a->number)};
-    bytes_init(&a->text, STATEMENT_BYTES);
-    bool ok = text_at && a->type && a->value && a->length && a->format && a->number;
-    for (size_t i = 0; ok && i < n; i++)
-        set_argument(a, i, &p[i], text_at);
-    ok = ok && !a->text.failed;
-    for (size_t i = 0; ok && i < n; i++)
-        if (text_at[i] != SIZE_MAX)
-            a->value[i] = a->text.at + text_at[i];
-    free(text_at);
-    return ok;
+    if (!arguments_room(a, n))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        set_argument(a, i, &p[i]);
+    for (size_t i = 0; i < n && !a->text.failed; i++)
+        if (a->text_at[i] != SIZE_MAX)
+            a->value[i] = a->text.at + a->text_at[i];
+    return !a->text.failed;
 }
 
 /* --- sending ---------------------------------------------------------------------- */

@@ -215,7 +215,7 @@ enum store_status scan_next(struct store_scan *s, struct store_batch *batch,
     if (nrow == 0)
         return STORE_END;
     s->nrow += nrow;
-    s->limit = s->capacity;
+    s->limit = s->limit < s->capacity / GROWTH ? s->limit * GROWTH : s->capacity;
     for (uint32_t k = 0; k < s->ncolumn; k++)
         s->vector[k] = column_vector(&s->column[k]);
     *batch = (struct store_batch){.size = sizeof *batch, .nrow = nrow, .column = s->vector};

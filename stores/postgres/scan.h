@@ -4,7 +4,9 @@
 
 #include "stores/postgres/internal.h"
 
-enum { BATCH_BYTES = 1 << 20, BATCH_ROWS = 1 << 16, FIRST_ROWS = 2048 };
+/* The first batch is small, for most answers are and its memory is asked for at each of
+ * them; each further one may be so many times greater. */
+enum { BATCH_BYTES = 1 << 20, BATCH_ROWS = 1 << 16, FIRST_ROWS = 128, GROWTH = 16 };
 enum { STATEMENT_BYTES = 128 << 20 }; /* at most, values included */
 
 struct scan_column;

@@ -52,9 +52,10 @@ bool statement_name(struct store_session *x, const char *sql, uint64_t hash,
         memcpy(copy, sql, n);
         free(s->sql);
         *s = (struct statement){.sql = copy, .hash = hash, .number = x->tick + 1};
+        snprintf(s->name, sizeof s->name, "s%llu", (unsigned long long)s->number);
     }
     s->used = ++x->tick;
-    snprintf(name, STATEMENT_NAME_BYTES, "s%llu", (unsigned long long)s->number);
+    memcpy(name, s->name, STATEMENT_NAME_BYTES);
     return true;
 }
 
