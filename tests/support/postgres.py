@@ -136,6 +136,22 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class Replica(Cluster):
+    """A hot standby of a cluster: it follows, and it can only be read."""
+
+    def __init__(self, primary, settings=()):
+        self.folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
+        self.data = os.path.join(self.folder, "data")
+        self.log = os.path.join(self.folder, "log")
+        self.settings = primary.settings + list(settings)
+        self.as_user, self.port = primary.as_user, free_port()
+        owner = os.stat(primary.folder)
+        os.chown(self.folder, owner.st_uid, owner.st_gid)
+        self._run("pg_basebackup", "-D", self.data, "-R", "-X", "stream", "-c", "fast", "-d",
+                  primary.url("postgres"))
+        self.start()
+
+
 def main():
     if not is_there():
         print(WHY_NOT, file=sys.stderr)
