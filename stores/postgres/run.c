@@ -199,13 +199,13 @@ enum store_status scan_next(struct store_scan *s, struct store_batch *batch,
                             struct store_error *e)
 {
     uint32_t nrow = 0;
-    enum store_status status = answer(s, e);
+    enum store_status status = STORE_OK;
+    for (uint32_t k = 0; k < s->ncolumn && status == STORE_OK; k++) /* the server works */
+        status = column_begin(&s->column[k], s->limit, e);
+    if (status == STORE_OK)
+        status = answer(s, e);
     if (status == STORE_OK && s->has_ended)
         status = STORE_END;
-    if (status != STORE_OK)
-        return status;
-    for (uint32_t k = 0; k < s->ncolumn && status == STORE_OK; k++)
-        status = column_begin(&s->column[k], s->limit, e);
     if (status == STORE_OK)
         status = s->split     ? split_fill(s, &nrow, e)
                  : s->is_copy ? copy_fill(s, &nrow, e)
