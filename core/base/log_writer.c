@@ -2,6 +2,7 @@
  * that wakes up when the first is no longer empty. */
 #include "core/base/log_writer.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -27,11 +28,24 @@ static struct {
        .filling = w.buffer[0],
        .writing = w.buffer[1]};
 
+/* Bytes of the next whole lines that a pipe takes at once, whoever else writes to it; of
+ * one line, when it is longer than that. */
+static size_t piece(const char *text, size_t n)
+{
+    const char *end = n > PIPE_BUF ? memrchr(text, '\n', PIPE_BUF) : text + n - 1;
+    if (!end)
+        end = memchr(text, '\n', n);
+    return end ? (size_t)(end - text) + 1 : n;
+}
+
 /* Nowhere is left to say that standard error takes no more. */
 static void put(const char *text, size_t n)
 {
-    if (n > 0)
-        (void)fd_write(STDERR_FILENO, text, n);
+    for (size_t at = 0, len; at < n; at += len) {
+        len = piece(text + at, n - at);
+        if (!fd_write(STDERR_FILENO, text + at, len))
+            return;
+    }
 }
 
 /* With the turn to write. */

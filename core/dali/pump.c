@@ -23,7 +23,8 @@ enum {
     LAGGING_BYTES = 32 * 1024, /* taken at a time by clients that are slow, or not yet
                                   known: what they are given waits in memory of their own */
     FIRST_BYTES = 4096,        /* most small answers whole */
-    SHORT_ROWS = 64 /* so few at first are likely all: then their end is looked for */
+    SHORT_ROWS = 64, /* so few at first are likely all: then their end is looked for */
+    LOOKS = 2        /* ... and so many times at most: stores begin with small batches */
 };
 
 /* A client that is away for longer than this, at once or beyond its share of the time, does
@@ -179,6 +180,14 @@ static void pump_step(struct pump *p)
     finish_rows(p, ENDING_FAILED);
 }
 
+/* Whether the end of what came so far is worth looking for before the answer's head goes.
+ */
+static bool may_be_all(const struct pump *p)
+{
+    bool is_short = p->o.looks_ahead ? p->out.len < INLINE_BYTES : p->nrow <= SHORT_ROWS;
+    return p->state == RUNNING && p->batch_at == p->batch.nrow && is_short;
+}
+
 bool pump_begin(struct pump *p, struct err *e)
 {
     bytes_reserve(&p->out, FIRST_BYTES);
@@ -187,8 +196,7 @@ bool pump_begin(struct pump *p, struct err *e)
     do
         pump_step(p);
     while (p->o.sink->is_spooled && p->state == RUNNING);
-    if ((p->o.looks_ahead || p->nrow <= SHORT_ROWS) && p->state == RUNNING &&
-        p->batch_at == p->batch.nrow)
+    for (int i = 0; i < LOOKS && may_be_all(p); i++)
         pump_step(p);
     if (p->error.kind == ERR_NONE)
         return true;

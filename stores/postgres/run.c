@@ -200,7 +200,8 @@ enum store_status scan_next(struct store_scan *s, struct store_batch *batch,
 {
     uint32_t nrow = 0;
     enum store_status status = STORE_OK;
-    for (uint32_t k = 0; k < s->ncolumn && status == STORE_OK; k++) /* the server works */
+    uint32_t ncolumn = s->has_ended ? 0 : s->ncolumn; /* the server works meanwhile */
+    for (uint32_t k = 0; k < ncolumn && status == STORE_OK; k++)
         status = column_begin(&s->column[k], s->limit, e);
     if (status == STORE_OK)
         status = answer(s, e);

@@ -99,6 +99,17 @@ class Node:
     def log_tail(self):
         return open(self.log_path, "rb").read()[-3000:].decode(errors="replace")
 
+    def logged(self, fits, seconds=10):
+        """The first line of the log of which fits(line) is true: lines of requests come a moment
+        after their answers. None: there is none."""
+        deadline = time.time() + seconds
+        while True:
+            with open(self.log_path, errors="replace") as f:
+                found = next((line for line in f if fits(line)), None)
+            if found or time.time() > deadline:
+                return found
+            time.sleep(0.05)
+
     def alive(self):
         return self.process.poll() is None
 

@@ -45,8 +45,9 @@ static void *read_slowly(void *context)
     return NULL;
 }
 
-/* No SA_RESTART: the system says EINTR, or gives less than was asked for. */
-TEST(a_pipe_in_pieces_with_signals)
+/* No SA_RESTART: the system says EINTR, or gives less than was asked for; or EAGAIN, with
+ * O_NONBLOCK in the flags. */
+static void fill_a_pipe(int flags)
 {
     struct sigaction action = {.sa_handler = on_signal};
     unsigned char *data = malloc(MANY);
@@ -55,6 +56,7 @@ TEST(a_pipe_in_pieces_with_signals)
     for (size_t i = 0; data && i < MANY; i++)
         data[i] = (unsigned char)(i * 7);
     CHECK(data && sigaction(SIGUSR1, &action, NULL) == 0 && pipe(ends) == 0);
+    CHECK_INT(fcntl(ends[1], F_SETFL, flags), 0);
     struct reader r = {.writer = pthread_self(), .fd = ends[0]};
     CHECK_INT(pthread_create(&thread, NULL, read_slowly, &r), 0);
     CHECK(fd_write(ends[1], data, MANY));
@@ -65,6 +67,28 @@ TEST(a_pipe_in_pieces_with_signals)
     CHECK(r.is_same);
     CHECK(signals > 0);
     free(data);
+}
+
+TEST(a_pipe_in_pieces_with_signals)
+{
+    fill_a_pipe(0);
+}
+
+TEST(a_pipe_that_does_not_block)
+{
+    fill_a_pipe(O_NONBLOCK);
+}
+
+TEST(a_pipe_that_nobody_reads)
+{
+    int ends[2];
+    char data[100] = "";
+    signal(SIGPIPE, SIG_IGN);
+    CHECK(pipe2(ends, O_NONBLOCK) == 0);
+    close(ends[0]);
+    CHECK(!fd_write(ends[1], data, sizeof data));
+    CHECK_INT(errno, EPIPE);
+    close(ends[1]);
 }
 
 TEST(places_of_a_file)
@@ -95,4 +119,5 @@ TEST(failures_say_why)
     CHECK_INT(errno, EBADF);
 }
 
-RUN_TESTS(T(a_pipe_in_pieces_with_signals), T(places_of_a_file), T(failures_say_why))
+RUN_TESTS(T(a_pipe_in_pieces_with_signals), T(a_pipe_that_does_not_block),
+          T(a_pipe_that_nobody_reads), T(places_of_a_file), T(failures_say_why))

@@ -156,7 +156,27 @@ static void *tell(void *number)
     return NULL;
 }
 
-/* More than is held at a time. */
+TEST(more_events_than_are_held_keep_the_order)
+{
+    enum { LINES = 400 };
+    char message[1001];
+    begin(LOG_INFO, false);
+    for (int i = 0; i < LINES; i++) {
+        memset(message, 'x', sizeof message - 1);
+        message[1000] = '\0';
+        message[snprintf(message, 20, "number %d", i)] = ' ';
+        log_event(LOG_INFO, NULL, message, NULL, 0);
+    }
+    end();
+    CHECK_INT(count_lines(), LINES);
+    const char *at = text;
+    for (int i = 0; i < LINES && at; i++) {
+        snprintf(message, sizeof message, "number %d ", i);
+        at = strstr(at, message);
+    }
+    CHECK(at);
+}
+
 TEST(events_of_threads_are_whole)
 {
     pthread_t thread[4];
@@ -176,4 +196,4 @@ TEST(events_of_threads_are_whole)
 RUN_TESTS(T(levels_leave_out_what_is_less), T(fields_in_both_forms),
           T(repeats_are_left_out), T(lines_of_threads_are_whole),
           T(events_are_written_without_being_asked), T(events_that_wait_keep_the_order),
-          T(events_of_threads_are_whole))
+          T(more_events_than_are_held_keep_the_order), T(events_of_threads_are_whole))
