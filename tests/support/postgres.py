@@ -42,7 +42,6 @@ class Cluster:
         self.folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
         self.data = os.path.join(self.folder, "data")
         self.log = os.path.join(self.folder, "log")
-        self.port = free_port()
         self.settings = SETTINGS + list(settings)
         self.as_user = []
         if os.geteuid() == 0:  # the server refuses to run as root
@@ -52,7 +51,7 @@ class Cluster:
                             "--clear-groups", "--"]
         self._run("initdb", "-D", self.data, "-U", "colure", "-A", "trust", "-E", "UTF8",
                   "--locale=C.UTF-8", "--no-sync")
-        self.start()
+        self._start_somewhere()
 
     @staticmethod
     def _has(user):
@@ -68,6 +67,16 @@ class Cluster:
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stdout[-2000:]}")
         return done.stdout
+
+    def _start_somewhere(self):
+        """On a free port; another one when somebody took it in the meantime."""
+        for left in (2, 1, 0):
+            self.port = free_port()
+            try:
+                return self.start()
+            except RuntimeError:
+                if not left or "Address already in use" not in self.log_text():
+                    raise
 
     def start(self):
         options = " ".join(f"-c {s}" for s in self.settings)
@@ -144,12 +153,12 @@ class Replica(Cluster):
         self.data = os.path.join(self.folder, "data")
         self.log = os.path.join(self.folder, "log")
         self.settings = primary.settings + list(settings)
-        self.as_user, self.port = primary.as_user, free_port()
+        self.as_user = primary.as_user
         owner = os.stat(primary.folder)
         os.chown(self.folder, owner.st_uid, owner.st_gid)
         self._run("pg_basebackup", "-D", self.data, "-R", "-X", "stream", "-c", "fast", "-d",
                   primary.url("postgres"))
-        self.start()
+        self._start_somewhere()
 
 
 def main():
