@@ -41,7 +41,7 @@ static size_t piece(const char *text, size_t n)
 /* Nowhere is left to say that standard error takes no more. */
 static void put(const char *text, size_t n)
 {
-    for (size_t at = 0, len; at < n; at += len) {
+    for (size_t at = 0, len; text && at < n; at += len) {
         len = piece(text + at, n - at);
         if (!fd_write(STDERR_FILENO, text + at, len))
             return;

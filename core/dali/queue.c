@@ -120,10 +120,21 @@ static void swap(struct bytes *a, struct bytes *b)
     *b = old;
 }
 
+/* The reader has come to the end of the file: its room is given back, to all. (In the
+ * writer, which alone knows that nothing is being written.) */
+static void forget_file(struct queue *q)
+{
+    if (q->written == 0 || q->read < q->written || ftruncate(q->fd, 0) != 0)
+        return;
+    atomic_fetch_sub(&q->spool->in_use, q->written);
+    q->written = q->read = 0;
+}
+
 /* Waits its turn in memory; false if the reader is too slow for that. */
 static bool put_in_memory(struct queue *q, struct bytes *b)
 {
-    if (q->fd >= 0 && q->waiting.len == 0)
+    forget_file(q);
+    if (q->read < q->written) /* what is in the file comes first */
         return false;
     if (!has_room(q) && !q->abandoned)
         wait_ms(q, PATIENCE_MS);
@@ -182,12 +193,14 @@ static ssize_t take_from_memory(struct queue *q, char *to, size_t max)
 static ssize_t take_from_file(struct queue *q, char *to, size_t max)
 {
     uint64_t left = q->written - q->read;
-    bytes_free(&q->reading); /* from now on it all comes from the file */
+    bytes_free(&q->reading); /* for a while all comes from the file */
     q->reading_at = 0;
     ssize_t n = pread(q->fd, to, left < max ? (size_t)left : max, (off_t)q->read);
     if (n <= 0)
         return -1;
     q->read += (uint64_t)n;
+    if (q->read == q->written)
+        pthread_cond_broadcast(&q->changed);
     return n;
 }
 

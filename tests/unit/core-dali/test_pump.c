@@ -124,8 +124,21 @@ static struct pump *pump_of(uint32_t nrow, uint32_t fail_at)
     return pump_new(&o, &e);
 }
 
-/* Reads to the end, in pieces, with a pause after each when `slow`; checks every number. */
-static ssize_t read_all(struct pump *p, uint32_t *nrow, useconds_t pause)
+struct pace {
+    useconds_t each;   /* a pause after each piece */
+    size_t stop_every; /* after so many bytes the reader stops for a while; 0: never */
+};
+
+static void keep_pace(const struct pace *pace, size_t before, size_t after)
+{
+    if (pace->each)
+        usleep(pace->each);
+    if (pace->stop_every && before / pace->stop_every != after / pace->stop_every)
+        usleep(400 * 1000);
+}
+
+/* Reads to the end, in pieces; checks every number. */
+static ssize_t read_all(struct pump *p, uint32_t *nrow, const struct pace *pace)
 {
     struct bytes all;
     char piece[32 * 1024];
@@ -133,8 +146,7 @@ static ssize_t read_all(struct pump *p, uint32_t *nrow, useconds_t pause)
     bytes_init(&all, SIZE_MAX);
     while ((n = pump_read(p, piece, sizeof piece)) > 0) {
         bytes_add(&all, (str){piece, (size_t)n});
-        if (pause)
-            usleep(pause);
+        keep_pace(pace, all.len - (size_t)n, all.len);
     }
     str text = bytes_str(&all);
     bool right = str_eq(str_cut(&text, '\n'), STR("begin"));
@@ -150,13 +162,13 @@ static ssize_t read_all(struct pump *p, uint32_t *nrow, useconds_t pause)
     return right ? n : -2;
 }
 
-static void check_body(uint32_t rows, useconds_t pause)
+static void check_body(uint32_t rows, struct pace pace)
 {
     struct err e = {0};
     uint32_t nrow;
     struct pump *p = pump_of(rows, 0);
     CHECK(pump_begin(p, &e));
-    CHECK_INT(read_all(p, &nrow, pause), 0);
+    CHECK_INT(read_all(p, &nrow, &pace), 0);
     CHECK_INT(nrow, rows);
     pump_free(p);
     CHECK_INT(told_rows, rows);
@@ -167,21 +179,29 @@ static void check_body(uint32_t rows, useconds_t pause)
 
 TEST(bodies_of_every_length_are_whole)
 {
-    check_body(0, 0);
-    check_body(1, 0);
-    check_body(5001, 0);
-    check_body(2000000, 0);
+    check_body(0, (struct pace){0});
+    check_body(1, (struct pace){0});
+    check_body(5001, (struct pace){0});
+    check_body(2000000, (struct pace){0});
 }
 
 TEST(a_slow_reader_gets_all_of_it)
 {
-    check_body(600000, 2000);
+    check_body(600000, (struct pace){.each = 2000});
 }
 
 TEST(a_full_spool_only_slows_the_writer)
 {
     spool.max_bytes = 300000;
-    check_body(400000, 1500);
+    check_body(400000, (struct pace){.each = 1500});
+    spool.max_bytes = 256 << 20;
+}
+
+/* What was read of the file makes room again, or the writer would wait for ever. */
+TEST(a_spool_that_was_full_is_used_again)
+{
+    spool.max_bytes = 300000;
+    check_body(600000, (struct pace){.stop_every = 1000000});
     spool.max_bytes = 256 << 20;
 }
 
@@ -192,7 +212,7 @@ TEST(a_late_failure_breaks_the_body)
     uint32_t nrow;
     struct pump *p = pump_of(2000000, 1000000);
     CHECK(pump_begin(p, &e));
-    CHECK_INT(read_all(p, &nrow, 0), -1);
+    CHECK_INT(read_all(p, &nrow, &(struct pace){0}), -1);
     CHECK_INT(told_kind, ERR_INTERNAL);
     pump_free(p);
     CHECK_INT(sources_open + sinks_open, 0);
@@ -248,6 +268,7 @@ TEST(a_reader_that_stops_does_not_hold_the_store)
 }
 
 RUN_TESTS(T(bodies_of_every_length_are_whole), T(a_slow_reader_gets_all_of_it),
-          T(a_full_spool_only_slows_the_writer), T(a_late_failure_breaks_the_body),
-          T(an_early_failure_is_an_error), T(a_reader_that_leaves_frees_everything),
+          T(a_full_spool_only_slows_the_writer), T(a_spool_that_was_full_is_used_again),
+          T(a_late_failure_breaks_the_body), T(an_early_failure_is_an_error),
+          T(a_reader_that_leaves_frees_everything),
           T(a_reader_that_stops_does_not_hold_the_store))
