@@ -17,16 +17,15 @@ enum { HELD_BYTES = 128 * 1024, WAIT_NS = 100 * 1000 * 1000 };
 
 static struct {
     pthread_mutex_t turn; /* to write; taken before `lock` */
-    pthread_mutex_t lock; /* of what follows, but for what `writing` points at */
+    pthread_mutex_t lock; /* of what follows, but for the buffer that is written */
     pthread_cond_t not_empty;
-    char buffer[2][HELD_BYTES], *filling, *writing;
-    size_t len;
+    char buffer[2][HELD_BYTES];
+    int filling; /* which of the two; the other one is written */
+    size_t len;  /* of that */
     bool has_thread;
 } w = {.turn = PTHREAD_MUTEX_INITIALIZER,
        .lock = PTHREAD_MUTEX_INITIALIZER,
-       .not_empty = PTHREAD_COND_INITIALIZER,
-       .filling = w.buffer[0],
-       .writing = w.buffer[1]};
+       .not_empty = PTHREAD_COND_INITIALIZER};
 
 /* Bytes of the next whole lines that a pipe takes at once, whoever else writes to it; of
  * one line, when it is longer than that. */
@@ -52,10 +51,9 @@ static void put(const char *text, size_t n)
 static void write_held(void)
 {
     pthread_mutex_lock(&w.lock);
-    char *held = w.filling;
+    const char *held = w.buffer[w.filling];
     size_t n = w.len;
-    w.filling = w.writing;
-    w.writing = held;
+    w.filling = !w.filling;
     w.len = 0;
     pthread_mutex_unlock(&w.lock);
     put(held, n);
@@ -109,7 +107,7 @@ static bool hold(str line)
     pthread_mutex_lock(&w.lock);
     bool ok = line.len <= HELD_BYTES - w.len && has_thread();
     if (ok) {
-        memcpy(w.filling + w.len, line.at, line.len);
+        memcpy(w.buffer[w.filling] + w.len, line.at, line.len);
         if (w.len == 0)
             pthread_cond_signal(&w.not_empty);
         w.len += line.len;

@@ -64,6 +64,15 @@ def free_port():
                 continue
 
 
+def wait_for(condition, seconds=30, what="it"):
+    """Until condition() is true."""
+    end = time.time() + seconds
+    while not condition():
+        if time.time() > end:
+            raise AssertionError(f"{what} did not come within {seconds} s")
+        time.sleep(0.02)
+
+
 class Node:
     """A running node; use it in a `with` statement."""
 

@@ -38,10 +38,7 @@ class Cluster:
     """A running server; use it in a `with` statement. User `colure` owns everything."""
 
     def __init__(self, settings=()):
-        # Sockets have short names only, so the folder has one too.
-        self.folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
-        self.data = os.path.join(self.folder, "data")
-        self.log = os.path.join(self.folder, "log")
+        self._make_folder()
         self.settings = SETTINGS + list(settings)
         self.as_user = []
         if os.geteuid() == 0:  # the server refuses to run as root
@@ -52,6 +49,12 @@ class Cluster:
         self._run("initdb", "-D", self.data, "-U", "colure", "-A", "trust", "-E", "UTF8",
                   "--locale=C.UTF-8", "--no-sync")
         self._start_somewhere()
+
+    def _make_folder(self):
+        # Sockets have short names only, so the folder has one too.
+        self.folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
+        self.data = os.path.join(self.folder, "data")
+        self.log = os.path.join(self.folder, "log")
 
     @staticmethod
     def _has(user):
@@ -149,9 +152,7 @@ class Replica(Cluster):
     """A hot standby of a cluster: it follows, and it can only be read."""
 
     def __init__(self, primary, settings=()):
-        self.folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
-        self.data = os.path.join(self.folder, "data")
-        self.log = os.path.join(self.folder, "log")
+        self._make_folder()
         self.settings = primary.settings + list(settings)
         self.as_user = primary.as_user
         owner = os.stat(primary.folder)

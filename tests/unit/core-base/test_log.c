@@ -87,6 +87,15 @@ TEST(repeats_are_left_out)
     CHECK_INT(log_suppressed() - before, 480);
 }
 
+/* Each line is one JSON object. */
+static void check_objects(void)
+{
+    for (char *line = text, *next; *line; line = next + 1) {
+        next = strchr(line, '\n');
+        CHECK(next && line[0] == '{' && next[-1] == '}');
+    }
+}
+
 static void *talk(void *number)
 {
     for (int i = 0; i < 200; i++)
@@ -104,10 +113,7 @@ TEST(lines_of_threads_are_whole)
         pthread_join(thread[i], NULL);
     end();
     CHECK_INT(count_lines(), 800);
-    for (char *line = text, *next; *line; line = next + 1) {
-        next = strchr(line, '\n');
-        CHECK(next && line[0] == '{' && next[-1] == '}');
-    }
+    check_objects();
 }
 
 /* The file's size once it is no longer 0; at most half a minute later. */
@@ -187,10 +193,7 @@ TEST(events_of_threads_are_whole)
         pthread_join(thread[i], NULL);
     end();
     CHECK_INT(count_lines(), 4000);
-    for (char *line = text, *next; *line; line = next + 1) {
-        next = strchr(line, '\n');
-        CHECK(next && line[0] == '{' && next[-1] == '}');
-    }
+    check_objects();
 }
 
 RUN_TESTS(T(levels_leave_out_what_is_less), T(fields_in_both_forms),
